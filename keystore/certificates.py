@@ -1,0 +1,310 @@
+"""X.509 certificates and revocation lists with SM2 keys (GB/T 20518), and RSA or ECDSA ones."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature as ForeignInvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from keystore.algorithms import (
+    EC_PUBLIC_KEY,
+    SIGNATURE_ALGORITHMS,
+    SM2_CURVE,
+    KeyFamily,
+    digest_of,
+)
+from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
+from keystore.sm2 import Sm2PublicKey, Sm2Signature, sm3
+from keystore.x509_asn1 import CertificateFrame, SubjectPublicKeyInfo, oid_of, spki_of
+
+__all__ = ["Certificate", "PublicKey", "RevocationList", "verify_with_key"]
+
+PublicKey = Sm2PublicKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+
+_KEY_USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+CERTIFICATE_MAX_BYTES = 64 * 1024
+CACHED_CERTIFICATES = 2048
+CACHED_LINKS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Certificate:
+    """One certificate; equal when its bytes are."""
+
+    der: bytes
+    x509: x509.Certificate = field(repr=False)
+    public_key: PublicKey = field(repr=False)
+    key_usage: frozenset[str] = field(repr=False)
+    extended_key_usage: frozenset[str] = field(repr=False)
+    is_ca: bool = field(repr=False)
+    path_length: int | None = field(repr=False)
+    subject: str
+    issuer: str = field(repr=False)
+    fingerprint: str = field(repr=False)
+
+    @classmethod
+    def from_der(cls, der: bytes) -> "Certificate":
+        """Read strictly; raise `MalformedCertificate`. The last 2048 read are kept."""
+        if len(der) > CERTIFICATE_MAX_BYTES:
+            raise MalformedCertificate("the certificate is larger than 64 KiB")
+        return _read(bytes(der))
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> "Certificate":
+        """Read the first certificate of a PEM file."""
+        return cls.load_pem_chain(pem)[0]
+
+    @classmethod
+    def load_pem_chain(cls, pem: bytes) -> tuple["Certificate", ...]:
+        """Read every certificate of a PEM file, in its order; raise `MalformedCertificate`."""
+        try:
+            found = x509.load_pem_x509_certificates(pem)
+        except ValueError as error:
+            raise MalformedCertificate("the file holds no PEM certificate") from error
+        return tuple(cls.from_der(one.public_bytes(serialization.Encoding.DER)) for one in found)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare bytes."""
+        return isinstance(other, Certificate) and self.der == other.der
+
+    def __hash__(self) -> int:
+        """Follow `__eq__`."""
+        return hash(self.der)
+
+    @property
+    def serial(self) -> int:
+        """The serial number."""
+        return self.x509.serial_number
+
+    @property
+    def not_before(self) -> datetime:
+        """The first instant of validity, aware UTC."""
+        return self.x509.not_valid_before_utc
+
+    @property
+    def not_after(self) -> datetime:
+        """The last instant of validity, aware UTC."""
+        return self.x509.not_valid_after_utc
+
+    @property
+    def common_name(self) -> str:
+        """The subject's common name, or its whole name where it has none."""
+        return _attribute(self.x509, x509.NameOID.COMMON_NAME) or self.subject
+
+    @property
+    def organization(self) -> str | None:
+        """The subject's organisation."""
+        return _attribute(self.x509, x509.NameOID.ORGANIZATION_NAME)
+
+    @property
+    def subject_der(self) -> bytes:
+        """The subject's name as it is encoded."""
+        return self.x509.subject.public_bytes()
+
+    @property
+    def issuer_der(self) -> bytes:
+        """The issuer's name as it is encoded."""
+        return self.x509.issuer.public_bytes()
+
+    def to_pem(self) -> bytes:
+        """Return the certificate as PEM."""
+        return self.x509.public_bytes(serialization.Encoding.PEM)
+
+    def verify_issued(self, child: "Certificate", *, signer_id: bytes) -> None:
+        """Raise `InvalidSignature` unless this key signed `child`; only the signature is judged."""
+        fault = _link_fault(self, child, signer_id)
+        if fault:
+            raise InvalidSignature(fault)
+
+    def verify_message(
+        self,
+        message: bytes,
+        signature: bytes,
+        *,
+        algorithm: str,
+        digest: str | None,
+        signer_id: bytes,
+    ) -> None:
+        """Raise `InvalidSignature` unless `signature` (DER or PKCS #1) is over `message`.
+
+        `algorithm` is the signature OID; `digest` a name of `DIGEST_NAMES`, needed where the
+        OID names none. `signer_id` is used for SM2 only.
+        """
+        verify_with_key(
+            self.public_key,
+            message,
+            signature,
+            algorithm=algorithm,
+            digest=digest,
+            signer_id=signer_id,
+        )
+
+
+def verify_with_key(  # noqa: PLR0913 - each is named at the call, none may have a default
+    key: PublicKey,
+    message: bytes,
+    signature: bytes,
+    *,
+    algorithm: str,
+    digest: str | None,
+    signer_id: bytes,
+) -> None:
+    """Raise `InvalidSignature` unless `signature` is over `message`; see `verify_message`."""
+    row = SIGNATURE_ALGORITHMS.get(algorithm)
+    if row is None:
+        raise InvalidSignature(f"the signature algorithm {algorithm} is not supported")
+    name = row.digest or digest
+    if name is None or (digest is not None and digest != name):
+        raise InvalidSignature("the digest and the signature algorithm do not agree")
+    if row.family is KeyFamily.SM2 and isinstance(key, Sm2PublicKey) and name == "sm3":
+        key.verify(message, Sm2Signature.from_der(signature), signer_id=signer_id)
+        return
+    try:
+        if row.family is KeyFamily.RSA and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, message, padding.PKCS1v15(), digest_of(name))
+        elif row.family is KeyFamily.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, message, ec.ECDSA(digest_of(name)))
+        else:
+            raise InvalidSignature("the key and the signature algorithm do not agree")
+    except (ForeignInvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+        raise InvalidSignature("the signature does not fit this key and message") from error
+
+
+@lru_cache(maxsize=CACHED_CERTIFICATES)
+def _read(der: bytes) -> Certificate:
+    try:
+        parsed = x509.load_der_x509_certificate(der)
+        frame = asn1.decode_der(CertificateFrame, der)
+        _require_equal_algorithms(frame)
+        return Certificate(
+            der=der,
+            x509=parsed,
+            public_key=_public_key(parsed, frame),
+            key_usage=_key_usage(parsed),
+            extended_key_usage=_extended_key_usage(parsed),
+            is_ca=_basic(parsed).ca,
+            path_length=_basic(parsed).path_length,
+            subject=parsed.subject.rfc4514_string(),
+            issuer=parsed.issuer.rfc4514_string(),
+            fingerprint=sm3(der).hex(),
+        )
+    except (ValueError, TypeError, MalformedKey, x509.DuplicateExtension) as error:
+        raise MalformedCertificate("the bytes are not a usable X.509 certificate") from error
+
+
+def _require_equal_algorithms(frame: CertificateFrame) -> None:
+    inner = asn1.encode_der(frame.tbs.signature)
+    if inner != asn1.encode_der(frame.signature_algorithm):
+        raise MalformedCertificate("the two signature algorithms of the certificate differ")
+
+
+def _public_key(parsed: x509.Certificate, frame: CertificateFrame) -> PublicKey:
+    spki = asn1.decode_der(SubjectPublicKeyInfo, spki_of(frame))
+    oids = {oid_of(part) for part in spki.algorithm}
+    # A few old products name the curve as the algorithm itself.
+    if oids in ({EC_PUBLIC_KEY, SM2_CURVE}, {SM2_CURVE}):
+        return Sm2PublicKey(spki.public_key.as_bytes())
+    try:
+        key = parsed.public_key()
+    except UnsupportedAlgorithm as error:
+        raise MalformedKey("the certificate's key is of an unsupported kind") from error
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise MalformedKey("the certificate's key is neither SM2, RSA nor ECDSA")
+    return key
+
+
+def _extension(parsed: x509.Certificate, kind: type[Any]) -> Any:  # noqa: ANN401 - cryptography's own
+    try:
+        return parsed.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _key_usage(parsed: x509.Certificate) -> frozenset[str]:
+    value = _extension(parsed, x509.KeyUsage)
+    return frozenset(name for name in _KEY_USES if value is not None and getattr(value, name))
+
+
+def _extended_key_usage(parsed: x509.Certificate) -> frozenset[str]:
+    value = _extension(parsed, x509.ExtendedKeyUsage)
+    return frozenset(oid.dotted_string for oid in value or ())
+
+
+def _basic(parsed: x509.Certificate) -> x509.BasicConstraints:
+    found = _extension(parsed, x509.BasicConstraints)
+    return found or x509.BasicConstraints(ca=False, path_length=None)
+
+
+def _attribute(parsed: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
+    values = parsed.subject.get_attributes_for_oid(oid)
+    return str(values[0].value) if values else None
+
+
+@lru_cache(maxsize=CACHED_LINKS)
+def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> str | None:
+    try:
+        verify_with_key(
+            issuer.public_key,
+            child.x509.tbs_certificate_bytes,
+            child.x509.signature,
+            algorithm=child.x509.signature_algorithm_oid.dotted_string,
+            digest=None,
+            signer_id=signer_id,
+        )
+    except InvalidSignature as error:
+        return str(error)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationList:
+    """A CRL: who was revoked when, by whom, and until when the list speaks."""
+
+    der: bytes = field(repr=False)
+    x509: x509.CertificateRevocationList = field(repr=False)
+    issuer_der: bytes = field(repr=False)
+    this_update: datetime
+    next_update: datetime | None
+    revoked: dict[int, datetime] = field(repr=False)
+
+    @classmethod
+    def from_der(cls, der: bytes) -> "RevocationList":
+        """Read; raise `MalformedCertificate`."""
+        try:
+            parsed = x509.load_der_x509_crl(der)
+            return cls(
+                der=der,
+                x509=parsed,
+                issuer_der=parsed.issuer.public_bytes(),
+                this_update=parsed.last_update_utc,
+                next_update=parsed.next_update_utc,
+                revoked={one.serial_number: one.revocation_date_utc for one in parsed},
+            )
+        except (ValueError, TypeError) as error:
+            raise MalformedCertificate("the bytes are not a usable revocation list") from error
+
+    def verify_issued_by(self, ca: Certificate, *, signer_id: bytes) -> None:
+        """Raise `InvalidSignature` unless `ca`'s key signed this list and the names agree."""
+        if ca.subject_der != self.issuer_der:
+            raise InvalidSignature("the revocation list is of another issuer")
+        ca.verify_message(
+            self.x509.tbs_certlist_bytes,
+            self.x509.signature,
+            algorithm=self.x509.signature_algorithm_oid.dotted_string,
+            digest=None,
+            signer_id=signer_id,
+        )
