@@ -27,6 +27,11 @@ __all__ = ["Certificate", "PublicKey", "RevocationList", "verify_with_key"]
 
 PublicKey = Sm2PublicKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
+_PycaCertificate = x509.Certificate
+_PycaCrl = x509.CertificateRevocationList
+_COMMON_NAME = x509.NameOID.COMMON_NAME
+_ORGANIZATION = x509.NameOID.ORGANIZATION_NAME
+
 _KEY_USES = (
     "digital_signature",
     "content_commitment",
@@ -46,7 +51,7 @@ class Certificate:
     """One certificate; equal when its bytes are."""
 
     der: bytes
-    x509: x509.Certificate = field(repr=False)
+    x509: _PycaCertificate = field(repr=False)
     public_key: PublicKey = field(repr=False)
     key_usage: frozenset[str] = field(repr=False)
     extended_key_usage: frozenset[str] = field(repr=False)
@@ -103,12 +108,12 @@ class Certificate:
     @property
     def common_name(self) -> str:
         """The subject's common name, or its whole name where it has none."""
-        return _attribute(self.x509, x509.NameOID.COMMON_NAME) or self.subject
+        return _attribute(self.x509, _COMMON_NAME) or self.subject
 
     @property
     def organization(self) -> str | None:
         """The subject's organisation."""
-        return _attribute(self.x509, x509.NameOID.ORGANIZATION_NAME)
+        return _attribute(self.x509, _ORGANIZATION)
 
     @property
     def subject_der(self) -> bytes:
@@ -207,8 +212,8 @@ def _read(der: bytes) -> Certificate:
 
 
 def _require_equal_algorithms(frame: CertificateFrame) -> None:
-    inner = asn1.encode_der(frame.tbs.signature)
-    if inner != asn1.encode_der(frame.signature_algorithm):
+    inner = [asn1.encode_der(part) for part in frame.tbs.signature]
+    if inner != [asn1.encode_der(part) for part in frame.signature_algorithm]:
         raise MalformedCertificate("the two signature algorithms of the certificate differ")
 
 
@@ -275,7 +280,7 @@ class RevocationList:
     """A CRL: who was revoked when, by whom, and until when the list speaks."""
 
     der: bytes = field(repr=False)
-    x509: x509.CertificateRevocationList = field(repr=False)
+    x509: _PycaCrl = field(repr=False)
     issuer_der: bytes = field(repr=False)
     this_update: datetime
     next_update: datetime | None

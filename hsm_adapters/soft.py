@@ -1,0 +1,101 @@
+"""`soft:` keys in files, encrypted; for development, tests and small offices.
+
+    soft:path=keys/signer.key?pin-source=secrets/keys.pass
+    soft:path=/var/lib/qianyin/keys/maker.key
+
+Without `pin-source` the caller is asked for the passphrase.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, MalformedKey
+from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
+from keystore.ports import GeneratesKeys, KeyProvider, SecretSource, SigningKey
+from keystore.sm2 import DIGEST_BYTES, Sm2PublicKey, Sm2Signature
+from keystore.sm2_backends import BackendRefused, backend
+from keystore.uri import KeyUri
+
+__all__ = ["SoftKey", "SoftProvider"]
+
+KEY_FILE_MAX_BYTES = 4096
+OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class SoftKey(SigningKey):
+    """A key held by the native library of this process."""
+
+    public: Sm2PublicKey
+    _handle: object = field(repr=False)
+
+    @property
+    def public_key(self) -> Sm2PublicKey:
+        """The key's public half."""
+        return self.public
+
+    def sign_digest(self, digest: bytes) -> Sm2Signature:
+        """Sign e; raise `KeyRefused` for anything but 32 bytes."""
+        if len(digest) != DIGEST_BYTES:
+            raise KeyRefused("an SM2 key signs a digest of 32 bytes")
+        try:
+            return Sm2Signature.from_der(backend().sign(self._handle, digest))
+        except BackendRefused as error:
+            raise KeyUnavailable("the native library did not sign") from error
+
+
+class SoftProvider(KeyProvider, GeneratesKeys):
+    """Opens and makes key files."""
+
+    def open(self, uri: KeyUri, secrets: SecretSource) -> AbstractContextManager[SigningKey]:
+        """Open the key file; see the port for what is raised."""
+        return _opened(uri, secrets)
+
+    def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
+        """Make a key file readable by its owner alone; an existing one is never overwritten."""
+        scalar, point = backend().generate()
+        path = Path(uri.require("path"))
+        der = encrypt_private_key(PrivateKey(scalar, point), _passphrase(uri, secrets))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        except FileExistsError as error:
+            raise KeyRefused(f"there is a key already: {uri}") from error
+        with os.fdopen(file, "wb") as out:
+            out.write(der)
+            out.flush()
+            os.fsync(out.fileno())
+        return Sm2PublicKey(point)
+
+
+@contextmanager
+def _opened(uri: KeyUri, secrets: SecretSource) -> Iterator[SoftKey]:
+    key = decrypt_private_key(_read(uri), _passphrase(uri, secrets))
+    try:
+        handle = backend().load_private(key.scalar, key.point)
+    except BackendRefused as error:
+        raise MalformedKey(f"the key file holds no SM2 key pair: {uri}") from error
+    yield SoftKey(Sm2PublicKey(key.point), handle)
+
+
+def _read(uri: KeyUri) -> bytes:
+    try:
+        with Path(uri.require("path")).open("rb") as file:
+            return file.read(KEY_FILE_MAX_BYTES)
+    except FileNotFoundError as error:
+        raise KeyNotFound(f"there is no key file: {uri}") from error
+    except OSError as error:
+        raise KeyUnavailable(f"the key file cannot be read: {uri}") from error
+
+
+def _passphrase(uri: KeyUri, secrets: SecretSource) -> bytes:
+    source = uri.get("pin-source")
+    if source is None:
+        return secrets("pin").encode()
+    try:
+        return Path(source).read_bytes().strip()
+    except OSError as error:
+        raise KeyUnavailable(f"the passphrase file cannot be read: {source}") from error

@@ -1,0 +1,59 @@
+"""Credential: a key's name and the certificate chain that fits it."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from keystore.certificates import Certificate
+from keystore.errors import CertificateMismatch, InvalidSignature
+from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey
+from keystore.uri import KeyUri
+
+__all__ = ["Credential"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key URI with its chain, leaf first, root last; the links are proven when it is made."""
+
+    uri: KeyUri
+    chain: tuple[Certificate, ...]
+
+    def __post_init__(self) -> None:
+        """Raise `CertificateMismatch` unless each certificate is signed by the next."""
+        if not self.chain:
+            raise CertificateMismatch("a credential needs a certificate")
+        for child, issuer in pairwise(self.chain):
+            _require_link(child, issuer)
+
+    @property
+    def certificate(self) -> Certificate:
+        """The key's own certificate."""
+        return self.chain[0]
+
+    @property
+    def public_key(self) -> Sm2PublicKey:
+        """The SM2 key of the certificate; `CertificateMismatch` when it is of another kind."""
+        key = self.certificate.public_key
+        if not isinstance(key, Sm2PublicKey):
+            raise CertificateMismatch("the credential's certificate does not hold an SM2 key")
+        return key
+
+    def require_key(self, public_key: Sm2PublicKey) -> None:
+        """Raise `CertificateMismatch` unless the certificate is of this key."""
+        if self.public_key != public_key:
+            raise CertificateMismatch(
+                f"the certificate of {self.certificate.common_name} is not of the key {self.uri}"
+            )
+
+
+def _require_link(child: Certificate, issuer: Certificate) -> None:
+    if child.issuer_der != issuer.subject_der or not issuer.is_ca:
+        raise CertificateMismatch(
+            f"{issuer.common_name} is not the issuer of {child.common_name}, or is no authority"
+        )
+    try:
+        issuer.verify_issued(child, signer_id=SIGNER_ID_GM)
+    except InvalidSignature as error:
+        raise CertificateMismatch(
+            f"{issuer.common_name} did not sign the certificate of {child.common_name}"
+        ) from error

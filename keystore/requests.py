@@ -1,0 +1,77 @@
+"""PKCS #10 requests for a real CA, and the import of what it returns."""
+
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat import asn1
+
+from keystore.algorithms import SM2_WITH_SM3
+from keystore.certificates import Certificate
+from keystore.credential import Credential
+from keystore.der import read_der
+from keystore.errors import CertificateMismatch, MalformedCertificate
+from keystore.issuing_ca import SM2_SM3_IDENTIFIER, parts_of, spki_of_key
+from keystore.signer import Signer
+from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature
+from keystore.uri import KeyUri
+from keystore.x509_asn1 import RequestFrame, SubjectPublicKeyInfo, TbsRequest, oid_of, raw
+
+__all__ = ["CertificateRequest", "import_chain", "make_request"]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequest:
+    """A request as read, its own signature verified."""
+
+    subject_der: bytes
+    public_key: Sm2PublicKey
+
+    @classmethod
+    def from_der(cls, der: bytes) -> "CertificateRequest":
+        """Read and verify; raise `MalformedAsn1`, `MalformedCertificate` or `InvalidSignature`."""
+        frame = read_der(RequestFrame, der, what="a certificate request")
+        if [oid_of(part) for part in frame.signature_algorithm[:1]] != [SM2_WITH_SM3]:
+            raise MalformedCertificate("the request is not signed with SM2 and SM3")
+        spki = read_der(SubjectPublicKeyInfo, asn1.encode_der(frame.tbs.spki), what="a public key")
+        key = Sm2PublicKey(spki.public_key.as_bytes())
+        value = Sm2Signature.from_der(frame.signature.as_bytes())
+        key.verify(asn1.encode_der(frame.tbs), value, signer_id=SIGNER_ID_GM)
+        return cls(asn1.encode_der(frame.tbs.subject), key)
+
+
+def make_request(signer: Signer, subject: x509.Name) -> bytes:
+    """Return a PKCS #10 request for the signer's key, DER."""
+    tbs = TbsRequest(
+        version=0,
+        subject=raw(subject.public_bytes()),
+        spki=raw(spki_of_key(signer.public_key)),
+        attributes=asn1.SetOf([]),
+    )
+    signature = signer.sign(asn1.encode_der(tbs), signer_id=SIGNER_ID_GM)
+    return asn1.encode_der(
+        RequestFrame(
+            tbs=tbs,
+            signature_algorithm=parts_of(SM2_SM3_IDENTIFIER),
+            signature=asn1.BitString(signature.to_der(), 0),
+        )
+    )
+
+
+def import_chain(uri: KeyUri, key: Sm2PublicKey, pem: bytes) -> Credential:
+    """Return the credential of what a CA sent back, in whatever order it sent it.
+
+    Raises `CertificateMismatch` when no certificate is of `key`, when the chain does not hold
+    together, or when it does not reach a self-issued root.
+    """
+    found = Certificate.load_pem_chain(pem)
+    by_subject = {one.subject_der: one for one in found if one.is_ca}
+    leaf = next((one for one in found if one.public_key == key), None)
+    if leaf is None:
+        raise CertificateMismatch(f"none of the {len(found)} certificates is of the key {uri}")
+    chain = [leaf]
+    while chain[-1].issuer_der != chain[-1].subject_der:
+        issuer = by_subject.pop(chain[-1].issuer_der, None)
+        if issuer is None:
+            raise CertificateMismatch(f"the certificate of {chain[-1].issuer} is missing")
+        chain.append(issuer)
+    return Credential(uri, tuple(chain))
