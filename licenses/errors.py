@@ -73,3 +73,15 @@ class ClientLocked(LicenseError):
 
 class ClientExists(LicenseError):
     """A client of this name is registered already."""
+
+
+class InvalidClientName(LicenseError):
+    """A client's name is 2 to 64 small letters, digits and hyphens, a letter first."""
+
+
+class AuditChainBroken(LicenseError):
+    """A line of the audit trail was changed, removed or put elsewhere."""
+
+
+class RegisterUnavailable(LicenseError):
+    """The database does not answer (busy, unreachable, disk full); try again."""

@@ -1,0 +1,145 @@
+"""The audit trail: lines that are only ever added, each sealed to the one before it by SM3.
+
+A line says who did what to which licence or client, and which digests, keys and seals were
+involved. It holds no secret, and no personal fact beyond the licence's identifier: a reason
+typed by an official stays in the register's own row.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from keystore.sm2 import sm3
+from licenses.errors import AuditChainBroken
+from licenses.models import AUDIT_ENTRY
+
+# What the first line has in place of a line before it: 32 zero bytes, as hex.
+GENESIS = "00" * 32
+# Lines held in memory at a time while the whole chain is read.
+_BATCH = 1_000
+
+
+class AuditAction(StrEnum):
+    """Every kind of line."""
+
+    INTENDED = "license.intended"
+    COMPLETED = "license.completed"
+    FAILED = "license.failed"
+    SUSPENDED = "license.suspended"
+    RESUMED = "license.resumed"
+    REVOKED = "license.revoked"
+    REPLACED = "license.replaced"
+    CLIENT_ADDED = "client.added"
+    CLIENT_ROTATED = "client.rotated"
+    CLIENT_DISABLED = "client.disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a line tells; `subject` is a licence's identifier or a client's name."""
+
+    action: AuditAction
+    subject: str
+    actor: str
+    at: datetime
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last line's place (0: there is none) and its hash; kept elsewhere it is a checkpoint."""
+
+    sequence: int
+    hash: str
+
+
+_LAST = select(AUDIT_ENTRY.c.id, AUDIT_ENTRY.c.hash).order_by(AUDIT_ENTRY.c.id.desc()).limit(1)
+_ALL = select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.id)
+_OF_SUBJECT = _ALL.where(AUDIT_ENTRY.c.subject == bindparam("of_subject"))
+_APPEND = insert(AUDIT_ENTRY)
+
+
+def append(connection: Connection, happening: Happening) -> ChainHead:
+    """Add one line within the caller's transaction; it must be a `write_session`.
+
+    The line commits or vanishes together with the step it tells of. Writers take turns, so the
+    last line read here is still the last one when this line follows it.
+    """
+    head = chain_head(connection)
+    line = {
+        "id": head.sequence + 1,
+        "at": happening.at.astimezone(UTC),
+        "actor": happening.actor,
+        "action": happening.action.value,
+        "subject": happening.subject,
+        "details": _canonical(dict(happening.details)),
+        "previous": head.hash,
+    }
+    line["hash"] = _hash(line)
+    connection.execute(_APPEND, line)
+    return ChainHead(head.sequence + 1, str(line["hash"]))
+
+
+def chain_head(connection: Connection) -> ChainHead:
+    """Return where the chain ends now."""
+    last = connection.execute(_LAST).one_or_none()
+    return ChainHead(0, GENESIS) if last is None else ChainHead(last.id, last.hash)
+
+
+def history(connection: Connection, subject: str) -> tuple[Happening, ...]:
+    """Return everything told about one subject, oldest first."""
+    rows = connection.execute(_OF_SUBJECT, {"of_subject": subject})
+    return tuple(happening_of(row) for row in rows)
+
+
+def verify_chain(connection: Connection, *, checkpoint: ChainHead | None = None) -> ChainHead:
+    """Recompute every hash and return the head; raises `AuditChainBroken` at the first bad line.
+
+    Finds a line changed, removed, inserted or reordered. A chain cut off at its end is still a
+    chain: that shows only against a `checkpoint`, a head noted earlier in a safe place.
+    """
+    head = ChainHead(0, GENESIS)
+    for line in _lines(connection):
+        expected = head.sequence + 1
+        if line["id"] != expected or line["previous"] != head.hash or line["hash"] != _hash(line):
+            raise AuditChainBroken(f"the audit trail is broken at line {expected}")
+        head = ChainHead(expected, str(line["hash"]))
+        if checkpoint is not None and checkpoint.sequence == expected and checkpoint != head:
+            raise AuditChainBroken(f"line {expected} is not the one the checkpoint was taken of")
+    if checkpoint is not None and checkpoint.sequence > head.sequence:
+        raise AuditChainBroken(
+            f"the audit trail ends at line {head.sequence}, before its checkpoint"
+            f" {checkpoint.sequence}"
+        )
+    return head
+
+
+def _lines(connection: Connection) -> Iterator[dict[str, object]]:
+    try:
+        for row in connection.execution_options(yield_per=_BATCH).execute(_ALL):
+            yield dict(row._mapping)
+    except ValueError as e:  # a moment that is none: somebody wrote past us
+        raise AuditChainBroken("the audit trail holds a line that cannot be read") from e
+
+
+def _hash(line: Mapping[str, object]) -> str:
+    at = line["at"]
+    moment = at.isoformat(timespec="microseconds") if isinstance(at, datetime) else str(at)
+    names = ("actor", "action", "subject", "details")
+    content = _canonical([line["id"], moment, *(str(line[name]) for name in names)])
+    return sm3(bytes.fromhex(str(line["previous"])) + content.encode()).hex()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def happening_of(row: Row[tuple[object, ...]]) -> Happening:
+    """Read what a row of the trail tells."""
+    return Happening(
+        AuditAction(row.action), row.subject, row.actor, row.at, json.loads(row.details)
+    )

@@ -1,0 +1,112 @@
+"""The database: how it is opened, and the two kinds of transaction there are."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from licenses.errors import RegisterUnavailable
+
+# Milliseconds a writer waits for its turn; the whole of a write takes well under one.
+BUSY_TIMEOUT = 10_000
+# Pages of 4096 bytes in the write-ahead log before it is folded into the database (16 MB):
+# SQLite's own 1000 would fold every 40 licences.
+WAL_PAGES = 4_000
+# "qianyin" in ASCII, as a number: the one lock all our PostgreSQL writers queue at.
+POSTGRES_WRITER_LOCK = 0x7169616E79696E
+
+_MODE = "qianyin_mode"
+_READ, _WRITE, _WRITE_SOON = "read", "write", "write_soon"
+_SYNCHRONOUS = {_WRITE: "FULL", _WRITE_SOON: "NORMAL"}
+
+
+def open_database(url: str) -> Engine:
+    """Return the engine for a URL such as `sqlite:////var/lib/qianyin/qianyin.db`.
+
+    SQLite is put into WAL mode with foreign keys on. A process opens its own engine: one that
+    was inherited through fork() must not be used.
+    """
+    engine = create_engine(make_url(url), json_serializer=_compact_json)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+@contextmanager
+def write_session(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+    """Run one writing transaction: commit at the end, roll back on any exception.
+
+    Writers take turns from the first statement on (BEGIN IMMEDIATE; an advisory lock on
+    PostgreSQL), so that what is read inside stays true until the commit and two processes can
+    never deadlock while upgrading a read to a write.
+
+    A durable transaction is on the disk before this returns: a power cut after it loses nothing,
+    which the intent before a key is touched and the word "issued" both need. One that is not
+    (`durable=False`) survives the death of the process, and of the machine from the next durable
+    one on, for the log is written in order; it costs no fsync.
+    """
+    with _transaction(engine, _WRITE if durable else _WRITE_SOON) as connection:
+        yield connection
+
+
+@contextmanager
+def read_session(engine: Engine) -> Iterator[Connection]:
+    """Run statements that only read, all against one state of the database."""
+    with _transaction(engine, _READ) as connection:
+        yield connection
+
+
+@contextmanager
+def _transaction(engine: Engine, mode: str) -> Iterator[Connection]:
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(**{_MODE: mode})
+            with connection.begin():
+                yield connection
+    except (OperationalError, PoolExhausted) as e:
+        raise RegisterUnavailable("the database does not answer") from e
+
+
+_compact_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None  # we say where transactions begin, not sqlite3
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"wal_autocheckpoint = {WAL_PAGES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_MODE, _WRITE)
+    if mode == _READ:
+        connection.exec_driver_sql("BEGIN")
+        return
+    synchronous = _SYNCHRONOUS[mode]
+    if connection.info.get("synchronous") != synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+        connection.info["synchronous"] = synchronous
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_MODE, _WRITE)
+    if mode == _READ:
+        return
+    if mode == _WRITE_SOON:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_WRITER_LOCK})")

@@ -1,0 +1,90 @@
+"""Where sealed PDFs lie: under the SM3 of their bytes, so that a name says what must be inside."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Protocol
+
+from keystore.sm2 import sm3
+from licenses.errors import StoredFileDamaged
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class FileStore(Protocol):
+    """A place for sealed files; digests are SM3 in small hex."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes for good before returning their digest; again is no error."""
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes; raises `StoredFileDamaged` where they are missing or changed."""
+
+
+class FolderStore:
+    """A file store in one folder with 256 folders in it; processes may share it.
+
+    `put` costs one flush of the file system's journal: the file gets its final name first and
+    is flushed under it, so that the folder's own flush finds nothing left to do (on ext4 half
+    the price of flushing before and after the renaming). A file that a power cut leaves empty
+    or torn under its name is no danger: no licence speaks of it yet, `get` refuses it, and the
+    next `put` of the same bytes writes it anew.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is made where it is missing, with all 256 in it, so that `put` makes none."""
+        self._folder = folder
+        for number in range(256):
+            (folder / f"{number:02x}").mkdir(mode=0o750, parents=True, exist_ok=True)
+        _flush(folder)
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes on the disk, then return their digest."""
+        digest = sm3(content).hex()
+        path = self._path(digest)
+        if not _holds(path, content):
+            draft = path.with_name(f".{secrets.token_hex(8)}.part")
+            try:
+                _write(draft, content)
+                os.replace(draft, path)
+            finally:
+                draft.unlink(missing_ok=True)
+        _flush(path)
+        _flush(path.parent)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of this digest."""
+        try:
+            content = self._path(digest).read_bytes()
+        except FileNotFoundError as e:
+            raise StoredFileDamaged(f"the stored file {digest} is missing") from e
+        if sm3(content).hex() != digest:
+            raise StoredFileDamaged(f"the stored file {digest} was changed")
+        return content
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):  # also what keeps "../../etc/passwd" out
+            raise StoredFileDamaged("a stored file is named by 64 small hexadecimal digits")
+        return self._folder / digest[:2] / digest[2:]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
