@@ -1,1 +1,41 @@
-""""""
+"""The cellar: keys, certificates and seals, and what they are. Imports nothing of ours."""
+
+from keystore.certificates import Certificate, PublicKey, RevocationList, verify_with_key
+from keystore.credential import Credential
+from keystore.der import der_length
+from keystore.deviations import Deviation
+from keystore.keyring import Keyring, SealEntry, no_secrets
+from keystore.pictures import SealPicture
+from keystore.registry import installed_schemes, provider_for
+from keystore.seal_making import SealPlan, make_seal
+from keystore.seal_signatures import SealSignature
+from keystore.seals import Seal
+from keystore.signer import Signer
+from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature, sm3
+from keystore.uri import KeyUri
+
+__all__ = [
+    "SIGNER_ID_GM",
+    "Certificate",
+    "Credential",
+    "Deviation",
+    "KeyUri",
+    "Keyring",
+    "PublicKey",
+    "RevocationList",
+    "Seal",
+    "SealEntry",
+    "SealPicture",
+    "SealPlan",
+    "SealSignature",
+    "Signer",
+    "Sm2PublicKey",
+    "Sm2Signature",
+    "der_length",
+    "installed_schemes",
+    "make_seal",
+    "no_secrets",
+    "provider_for",
+    "sm3",
+    "verify_with_key",
+]

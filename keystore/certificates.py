@@ -159,7 +159,7 @@ class Certificate:
         )
 
 
-def verify_with_key(  # noqa: PLR0913 - each is named at the call, none may have a default
+def verify_with_key(
     key: PublicKey,
     message: bytes,
     signature: bytes,

@@ -6,7 +6,8 @@ from enum import StrEnum
 from cryptography.hazmat import asn1
 
 from keystore.errors import MalformedAsn1, MalformedSignature
-from keystore.sm2 import FIELD_BYTES, Sm2Signature
+from keystore.sm2 import Sm2Signature
+from keystore.sm2_backends import FIELD_BYTES
 
 __all__ = ["Deviation", "signature_value", "time_value"]
 

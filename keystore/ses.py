@@ -10,6 +10,8 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 __all__ = [
+    "CertDigestObj",
+    "ExtData",
     "SES_ESPictrueInfo",
     "SES_ESPropertyInfo",
     "SES_ESPropertyInfoV1",
@@ -19,8 +21,6 @@ __all__ = [
     "SES_SignInfo",
     "SES_Signature",
     "SES_SignatureV1",
-    "CertDigestObj",
-    "ExtData",
     "SESeal",
     "SESealV1",
     "SignedSealV1",

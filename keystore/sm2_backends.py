@@ -15,7 +15,7 @@ FIELD_BYTES = 32
 log = logging.getLogger(__name__)
 
 
-class BackendRefused(Exception):  # noqa: N818 - never leaves the keystore
+class BackendRefused(Exception):
     """The native library refused a key."""
 
 

@@ -30,7 +30,7 @@ def raw(der: bytes) -> asn1.TLV:
 def oid_of(element: asn1.TLV) -> str | None:
     """Return the dotted text of an OBJECT IDENTIFIER, None for anything else."""
     try:
-        return element.parse(x509.ObjectIdentifier).dotted_string
+        return str(element.parse(x509.ObjectIdentifier).dotted_string)
     except ValueError:
         return None
 

@@ -1,0 +1,166 @@
+"""Keyring: which keys and seals this deployment has, from `keys.toml`, opened once and kept.
+
+[keys.seal-signer]
+uri = "soft:path=keys/seal-signer.key?pin-source=secrets/keys.pass"
+chain = "certificates/seal-signer.pem"
+
+[seals.authority]
+file = "seals/authority.esl"
+key = "seal-signer"
+"""
+
+import logging
+import tomllib
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from keystore.certificates import Certificate
+from keystore.credential import Credential
+from keystore.errors import CertificateMismatch, InvalidSeal, KeyNotFound, KeyRefused, KeystoreError
+from keystore.ports import SecretSource
+from keystore.registry import provider_for
+from keystore.seals import Seal
+from keystore.signer import Signer
+from keystore.uri import KeyUri
+
+__all__ = ["Keyring", "SealEntry", "no_secrets"]
+
+log = logging.getLogger(__name__)
+
+_KEY_FIELDS = frozenset({"uri", "chain"})
+_SEAL_FIELDS = frozenset({"file", "key"})
+
+
+def no_secrets(name: str) -> str:
+    """Refuse to be asked: a service has nobody at the keyboard."""
+    raise KeyRefused(f"nobody can be asked for the {name}; name a pin-source in the key URI")
+
+
+@dataclass(frozen=True, slots=True)
+class SealEntry:
+    """A seal of the deployment and the alias of the key that may use it."""
+
+    alias: str
+    seal: Seal
+    key: str
+
+
+class Keyring:
+    """Aliases → credentials and seals; keys are opened on first use and closed by `close`."""
+
+    def __init__(
+        self,
+        credentials: Mapping[str, Credential],
+        seals: Mapping[str, SealEntry],
+        secrets: SecretSource,
+    ) -> None:
+        """Take what was configured; raises `InvalidSeal` for a seal that does not list its key."""
+        self._credentials, self._seals, self._secrets = dict(credentials), dict(seals), secrets
+        self._open: dict[str, Signer] = {}
+        self._lock, self._devices = Lock(), ExitStack()
+        for entry in seals.values():
+            self._require_listed(entry)
+
+    @classmethod
+    def from_file(cls, path: Path, *, secrets: SecretSource) -> Self:
+        """Read `keys.toml`; names in it are relative to its folder. Raises `KeystoreError`s."""
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8"))
+            credentials = {
+                alias: _credential(row, path.parent)
+                for alias, row in config.get("keys", {}).items()
+            }
+            seals = {
+                alias: _seal(alias, row, path.parent)
+                for alias, row in config.get("seals", {}).items()
+            }
+        except FileNotFoundError as error:
+            raise KeyNotFound(f"a file of the keyring is missing: {error.filename}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise KeystoreError(f"the keyring file cannot be read: {error}") from error
+        return cls(credentials, seals, secrets)
+
+    def __enter__(self) -> Self:
+        """Use the keyring as a context: keys are closed at its end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every key."""
+        self.close()
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The keys' names, sorted."""
+        return tuple(sorted(self._credentials))
+
+    @property
+    def seals(self) -> tuple[SealEntry, ...]:
+        """The seals, by alias."""
+        return tuple(self._seals[alias] for alias in sorted(self._seals))
+
+    def credential(self, alias: str) -> Credential:
+        """Return a key's certificate chain; raise `KeyNotFound`."""
+        try:
+            return self._credentials[alias]
+        except KeyError:
+            raise KeyNotFound(f"the keyring has no key '{alias}'") from None
+
+    def seal(self, alias: str) -> SealEntry:
+        """Return a seal; raise `KeyNotFound`."""
+        try:
+            return self._seals[alias]
+        except KeyError:
+            raise KeyNotFound(f"the keyring has no seal '{alias}'") from None
+
+    def signer(self, alias: str) -> Signer:
+        """Return the signer of a key, opening its device once.
+
+        Raises `KeyNotFound`, `KeyUnavailable`, `KeyRefused`, and `CertificateMismatch` where the
+        device holds another key than the certificate says.
+        """
+        with self._lock:
+            if alias not in self._open:
+                self._open[alias] = self._opened(alias)
+            return self._open[alias]
+
+    def close(self) -> None:
+        """Close every key; the next use opens it again."""
+        with self._lock:
+            self._open.clear()
+            self._devices.close()
+
+    def _opened(self, alias: str) -> Signer:
+        credential = self.credential(alias)
+        provider = provider_for(credential.uri.scheme)
+        key = self._devices.enter_context(provider.open(credential.uri, self._secrets))
+        credential.require_key(key.public_key)
+        log.info("opened key %s (%s)", alias, credential.uri)
+        return Signer(key, credential.public_key)
+
+    def _require_listed(self, entry: SealEntry) -> None:
+        if not entry.seal.lists(self.credential(entry.key).certificate):
+            raise InvalidSeal(
+                f"the seal '{entry.alias}' does not list the certificate of the key '{entry.key}'"
+            )
+
+
+def _credential(row: Mapping[str, Any], folder: Path) -> Credential:
+    _require_fields(row, _KEY_FIELDS)
+    uri = KeyUri.parse(row["uri"]).resolved(folder)
+    return Credential(uri, Certificate.load_pem_chain((folder / row["chain"]).read_bytes()))
+
+
+def _seal(alias: str, row: Mapping[str, Any], folder: Path) -> SealEntry:
+    _require_fields(row, _SEAL_FIELDS)
+    return SealEntry(alias, Seal.from_der((folder / row["file"]).read_bytes()), row["key"])
+
+
+def _require_fields(row: Mapping[str, Any], fields: frozenset[str]) -> None:
+    if set(row) != fields or not all(isinstance(value, str) for value in row.values()):
+        raise CertificateMismatch(
+            f"an entry of the keyring has exactly {', '.join(sorted(fields))}"
+        )

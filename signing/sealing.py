@@ -1,0 +1,89 @@
+"""Sealing a document: prepare, then seal. The key is touched in the second step only."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from keystore import sm3
+from signing.appearance import SealAppearance
+from signing.containers import SignatureContainer
+from signing.documents import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
+from signing.errors import PlaceholderTooSmall
+from signing.placing import (
+    BYTE_RANGE_ROOM,
+    Evidence,
+    SignatureDictionary,
+    add_evidence,
+    add_field,
+    add_signature,
+    with_entries,
+)
+from signing.update import Update, open_update
+
+__all__ = ["Sealer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Puts one kind of signature, with one appearance, on documents."""
+
+    container: SignatureContainer
+    appearance: SealAppearance
+    revocation_lists: tuple[bytes, ...]
+
+    def prepare(self, pdf: UnsignedPdf, placement: SealPlacement, *, now: datetime) -> PreparedPdf:
+        """Add field, picture, evidence and room for the value; no key is used.
+
+        Raises `UnsuitablePdf`, `PlacementError`, or `SealNotInForce` as of `now`.
+        """
+        signed_at = now.astimezone(UTC).replace(microsecond=0)
+        update = open_update(pdf.data)
+        dictionary = SignatureDictionary(
+            filter=self.container.filter,
+            sub_filter=self.container.sub_filter,
+            signed_at=signed_at,
+            reserved_bytes=self.container.reserved_bytes,
+        )
+        signature = add_signature(update, dictionary)
+        form = add_field(update, signature, self.appearance, placement)
+        chain = tuple(one.der for one in self.container.chain)
+        store = add_evidence(update, Evidence(chain, self.revocation_lists))
+        _replace_catalog(update, form, store)
+        prepared = _with_byte_range(update, signature, signed_at)
+        self.container.require_in_force(prepared)
+        return prepared
+
+    def seal(self, prepared: PreparedPdf) -> SealedPdf:
+        """Use the key once and put the value in its place.
+
+        Raises what the key raises, and `PlaceholderTooSmall` for a value that does not fit.
+        """
+        self.container.require_in_force(prepared)
+        value = self.container.value(prepared).hex().encode()
+        start, end = prepared.gap
+        room = end - start - 2
+        if len(value) > room:
+            raise PlaceholderTooSmall(f"the value takes {len(value) // 2} of {room // 2} bytes")
+        data = prepared.data
+        return SealedPdf(data[: start + 1] + value.ljust(room, b"0") + data[end - 1 :])
+
+
+def _replace_catalog(update: Update, form: bytes, store: int) -> None:
+    root = update.pdf.Root
+    entries = {"/AcroForm": form, "/DSS": b"%d 0 R" % store}
+    update.replace(root, with_entries(root, entries))
+
+
+def _with_byte_range(update: Update, signature: int, signed_at: datetime) -> PreparedPdf:
+    data, bodies = update.write()
+    body = update.objects[signature]
+    gap_start = bodies[signature] + body.rindex(b"<", 0, -2)
+    gap_end = bodies[signature] + body.rindex(b">", 0, -2) + 1
+    numbers = b"[0 %d %d %d]" % (gap_start, gap_end, len(data) - gap_end)
+    place = bodies[signature] + body.index(BYTE_RANGE_ROOM)
+    out = io.BytesIO(data)
+    out.seek(place)
+    out.write(numbers.ljust(len(BYTE_RANGE_ROOM)))
+    whole = out.getvalue()
+    digest = sm3(whole[:gap_start] + whole[gap_end:])
+    return PreparedPdf(whole, (gap_start, gap_end), digest, signed_at)
