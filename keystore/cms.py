@@ -30,8 +30,7 @@ SIGNING_TIME = "1.2.840.113549.1.9.5"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an OID
 
-SIGNED_DATA_VERSIONS = frozenset({1, 3, 4, 5})  # RFC 5652, 5.1; GB/T 35275 says 1
-SIGNER_VERSIONS = frozenset({1, 3})
+VERSIONS = frozenset({1, 3})  # 4 and 5 announce forms of certificates that are not read here
 _SKI = 0x80  # [0] IMPLICIT OCTET STRING
 _SIGNERS_MAX = 16
 _CERTIFICATES_MAX = 100
@@ -43,6 +42,7 @@ class CmsDeviation(StrEnum):
     ATTRIBUTES_UNSORTED = "CMS_ATTRIBUTES_UNSORTED"
     DIGEST_ALGORITHMS = "CMS_DIGEST_ALGORITHMS"
     OTHER_CERTIFICATE_FORM = "CMS_OTHER_CERTIFICATE_FORM"
+    VERSION = "CMS_VERSION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,11 @@ def _signed_data(outer_type: str, parts: tuple[Tlv, ...]) -> CmsSignature:
     deviations = [*_order_deviations(signers), *others]
     if set(algorithms) != {one.digest_algorithm for one in found}:
         deviations.append(CmsDeviation.DIGEST_ALGORITHMS)
+    if not _has_due_versions(_version(version), content_type, found):
+        deviations.append(CmsDeviation.VERSION)
     return CmsSignature(
         outer_type=outer_type,
-        version=_version(version, SIGNED_DATA_VERSIONS),
+        version=_version(version),
         digest_algorithms=algorithms,
         content_type=content_type,
         content=octets,
@@ -154,11 +156,20 @@ def _certificates(parts: tuple[Tlv, ...]) -> tuple[tuple[bytes, ...], list[CmsDe
     return plain, others
 
 
-def _version(part: Tlv, allowed: frozenset[int]) -> int:
+def _version(part: Tlv) -> int:
     version = part.integer()
-    if version not in allowed:
+    if version not in VERSIONS:
         raise MalformedAsn1(f"version {version} is not defined")
     return version
+
+
+def _has_due_versions(version: int, content_type: str, signers: tuple[CmsSigner, ...]) -> bool:
+    """Say whether the versions are those of RFC 5652, 5.1 and 5.3 (GB/T 35275 always says 1)."""
+    by_key = any(one.key_id is not None for one in signers)
+    is_data = content_type in {DATA, GM_DATA}
+    return version == (1 if is_data and not by_key else 3) and all(
+        one.version == (1 if one.key_id is None else 3) for one in signers
+    )
 
 
 def _content(parts: tuple[Tlv, ...]) -> tuple[str, bytes | None]:
@@ -191,7 +202,7 @@ def _signer(parts: tuple[Tlv, ...]) -> CmsSigner:
     digest, _ = _algorithm(parts[2])
     algorithm, parameters = _algorithm(rest[0])
     return CmsSigner(
-        version=_version(parts[0], SIGNER_VERSIONS),
+        version=_version(parts[0]),
         issuer_der=issuer,
         serial=serial,
         key_id=key_id,

@@ -1,0 +1,53 @@
+"""How much of a stranger's file is looked at: every limit named, with its unit."""
+
+from dataclasses import dataclass
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one upload may ask of the reader; over any of them is `PdfTooLarge`."""
+
+    file_bytes: int
+    pages: int
+    objects: int
+    """Entries of all cross-reference sections together."""
+    revisions: int
+    """Cross-reference sections in the chain."""
+    nesting_depth: int
+    """Dictionaries and arrays inside one another."""
+    expansion_bytes: int
+    """Cross-reference and object streams together, decompressed."""
+    signatures: int
+    contents_bytes: int
+    """One signature's /Contents, decoded."""
+    form_fields: int
+    certificates: int
+    """Certificates and revocation lists taken from one file."""
+    evidence_bytes: int
+    """One certificate or revocation list in the document security store."""
+    attachment_bytes: int
+    """The attached licence file, decompressed."""
+    picture_pixels: int
+    """A seal's picture, decoded."""
+
+
+DEFAULT_LIMITS = Limits(
+    file_bytes=50 * MEBIBYTE,
+    pages=2_000,
+    objects=200_000,
+    revisions=200,
+    nesting_depth=100,
+    expansion_bytes=64 * MEBIBYTE,
+    signatures=100,
+    contents_bytes=4 * MEBIBYTE,
+    form_fields=10_000,
+    certificates=200,
+    evidence_bytes=4 * MEBIBYTE,
+    attachment_bytes=MEBIBYTE,
+    picture_pixels=4_000_000,
+)
+"""What the service starts with."""

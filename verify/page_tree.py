@@ -1,0 +1,93 @@
+"""Walks the page tree and the annotations, bounded and without trusting its counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pikepdf
+
+from verify.errors import NotAPdf, PdfTooLarge
+from verify.limits import Limits
+
+__all__ = ["Page", "Rect", "Widget", "as_dictionary", "get", "pages_of", "rect_of"]
+
+Rect = tuple[float, float, float, float]
+_TREE_DEPTH = 64  # levels of /Pages nodes
+_CORNERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """A widget annotation as it stands on a page; `rect` in points, normalised."""
+
+    dictionary: pikepdf.Object = field(repr=False)
+    page: int
+    rect: Rect | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One leaf of the page tree."""
+
+    dictionary: pikepdf.Object = field(repr=False)
+    index: int
+
+
+def get(holder: pikepdf.Object | None, key: str) -> pikepdf.Object | None:
+    """Return the entry of a dictionary or stream; None where there is none, or no dictionary."""
+    if not isinstance(holder, pikepdf.Dictionary | pikepdf.Stream):
+        return None
+    return holder.get(key)
+
+
+def as_dictionary(value: object) -> pikepdf.Object | None:
+    """Return a dictionary or None."""
+    return value if isinstance(value, pikepdf.Dictionary) else None
+
+
+def pages_of(pdf: pikepdf.Pdf, limits: Limits) -> tuple[Page, ...]:
+    """Return all pages in order; raise `PdfTooLarge` or, without any page tree, `NotAPdf`."""
+    try:
+        root = get(pdf.trailer, "/Root")
+        found = tuple(
+            Page(leaf, index) for index, leaf in enumerate(_leaves(get(root, "/Pages"), limits))
+        )
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise NotAPdf("the page tree cannot be read") from error
+    if not found:
+        raise NotAPdf("the file has no page")
+    return found
+
+
+def _leaves(tree: pikepdf.Object | None, limits: Limits) -> Iterator[pikepdf.Object]:
+    """Yield the leaves in order; a node met again inside itself is not entered."""
+    budget = limits.pages
+    pending: list[tuple[object, frozenset[tuple[int, int]]]] = [(tree, frozenset())]
+    while pending:
+        node, above = pending.pop()
+        if not isinstance(node, pikepdf.Dictionary):
+            continue
+        kids = node.get("/Kids")
+        identity = node.objgen
+        if not isinstance(kids, pikepdf.Array):
+            budget -= 1
+            if budget < 0:
+                raise PdfTooLarge(f"more than {limits.pages} pages")
+            yield node
+        elif identity not in above and len(above) < _TREE_DEPTH:
+            if len(kids) > limits.pages:
+                raise PdfTooLarge(f"more than {limits.pages} pages")
+            below = above | {identity}
+            pending.extend((kid, below) for kid in reversed(list(kids)))
+
+
+def rect_of(dictionary: pikepdf.Object) -> Rect | None:
+    """Return the /Rect as left, bottom, right, top in points; None when it is none."""
+    corners = get(dictionary, "/Rect")
+    if not isinstance(corners, pikepdf.Array) or len(corners) != _CORNERS:
+        return None
+    values = [float(v) for v in corners if isinstance(v, int | float | Decimal)]
+    if len(values) != _CORNERS:
+        return None
+    left, bottom, right, top = values
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)

@@ -1,0 +1,249 @@
+"""Reads one PDF object at an offset, strictly, keeping where values stand (ISO 32000-1, 7.3)."""
+
+import re
+from dataclasses import dataclass
+from typing import NewType
+
+__all__ = [
+    "Dictionary",
+    "Entry",
+    "Keyword",
+    "MalformedObject",
+    "Name",
+    "Reference",
+    "Token",
+    "object_header",
+    "read_object",
+]
+
+Name = NewType("Name", bytes)
+"""A name without its slash, with every #-escape undone."""
+
+
+class MalformedObject(Exception):
+    """The bytes here are not one PDF object; never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An indirect reference `number generation R`."""
+
+    number: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One of the words true, false and null."""
+
+    word: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a dictionary; `start` and `end` bound the value's own bytes."""
+
+    key: bytes
+    value: object
+    start: int
+    end: int
+    is_plain: bool
+    """False when the key is written with #-escapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """All entries in their order, duplicates and nulls included."""
+
+    entries: tuple[Entry, ...]
+    start: int
+    end: int
+
+    def find(self, key: bytes) -> Entry | None:
+        """Return the first entry under `key`."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+    def get(self, key: bytes) -> object:
+        """Return the value under `key`, None when there is none."""
+        entry = self.find(key)
+        return None if entry is None else entry.value
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """All keys, as often as they stand there."""
+        return tuple(entry.key for entry in self.entries)
+
+    @property
+    def has_duplicates(self) -> bool:
+        """Whether a key stands there twice."""
+        return len(set(self.keys)) != len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A string value: decoded bytes and whether it was written in hex."""
+
+    value: bytes
+    is_hex: bool
+
+
+_SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+"
+_DELIMITER = rb"[\x00\t\n\f\r ()<>\[\]{}/%]"
+# Tried in this order at every position; the name of the group says what was found.
+_TOKEN = re.compile(
+    _SPACE + rb"(?:(?P<open><<)|(?P<close>>>)|(?P<begin>\[)|(?P<end>\])"
+    rb"|/(?P<name>[^\x00\t\n\f\r ()<>\[\]{}/%]*)"
+    rb"|(?P<ref>(?P<number>\d{1,10})[\x00\t\n\f\r ]+(?P<generation>\d{1,5})[\x00\t\n\f\r ]+R(?="
+    + _DELIMITER
+    + rb"|$))"
+    rb"|(?P<real>[+-]?(?:\d{1,20}\.\d{0,20}|\.\d{1,20}))(?=" + _DELIMITER + rb"|$)"
+    rb"|(?P<int>[+-]?\d{1,20})(?=" + _DELIMITER + rb"|$)"
+    rb"|(?P<hex><)|(?P<string>\()|(?P<word>[A-Za-z]+))"
+)
+_HEADER = re.compile(
+    rb"(\d{1,10})[\x00\t\n\f\r ]+(\d{1,5})[\x00\t\n\f\r ]+obj(?=" + _DELIMITER + rb"|$)"
+)
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STRING_PART = re.compile(rb"[^()\\]*+(?:([()])|\\(?s:.))")
+_STRING_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|\r\n?")
+_KEYWORDS = frozenset({b"true", b"false", b"null"})
+_STRING_VALUES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_OCTET = 0xFF
+_OCTAL = b"01234567"
+
+
+def object_header(data: bytes, offset: int) -> tuple[int, int, int] | None:
+    """Return number, generation and the position after `obj`, if a header stands right there."""
+    found = _HEADER.match(data, offset)
+    return None if found is None else (int(found[1]), int(found[2]), found.end())
+
+
+def read_object(data: bytes, offset: int, *, depth: int) -> tuple[object, int]:
+    """Return the object at `offset` and the position after it.
+
+    `depth` bounds nesting. Raises `MalformedObject` for anything that is not exactly one object.
+    """
+    reader = _Reader(data)
+    return reader.value(offset, depth)
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def value(self, position: int, depth: int) -> tuple[object, int]:
+        found = _TOKEN.match(self.data, position)
+        if found is None or found.lastgroup is None:
+            raise MalformedObject(f"no object at byte {position}")
+        return self._value_of(found, depth)
+
+    def _value_of(self, found: re.Match[bytes], depth: int) -> tuple[object, int]:
+        kind = found.lastgroup
+        if kind == "name":
+            return Name(_plain_name(found["name"])), found.end()
+        if kind == "ref":
+            return Reference(int(found["number"]), int(found["generation"])), found.end()
+        if kind == "int":
+            return int(found["int"]), found.end()
+        if kind == "real":
+            return float(found["real"]), found.end()
+        if kind == "word":
+            return _keyword(found), found.end()
+        return self._composite(found, depth)
+
+    def _composite(self, found: re.Match[bytes], depth: int) -> tuple[object, int]:
+        if depth <= 0:
+            raise MalformedObject(f"nested too deeply at byte {found.start()}")
+        kind = found.lastgroup
+        if kind == "open":
+            return self._dictionary(found.end() - 2, found.end(), depth - 1)
+        if kind == "begin":
+            return self._array(found.end(), depth - 1)
+        if kind == "hex":
+            return self._hex(found.end())
+        if kind == "string":
+            return self._string(found.end())
+        raise MalformedObject(f"a bracket closes nothing at byte {found.start()}")
+
+    def _array(self, position: int, depth: int) -> tuple[object, int]:
+        items: list[object] = []
+        while True:
+            found = _TOKEN.match(self.data, position)
+            if found is None:
+                raise MalformedObject(f"an array is not closed at byte {position}")
+            if found.lastgroup == "end":
+                return items, found.end()
+            item, position = self._value_of(found, depth)
+            items.append(item)
+
+    def _dictionary(self, start: int, position: int, depth: int) -> tuple[object, int]:
+        entries: list[Entry] = []
+        while True:
+            found = _TOKEN.match(self.data, position)
+            if found is None:
+                raise MalformedObject(f"a dictionary is not closed at byte {position}")
+            if found.lastgroup == "close":
+                return Dictionary(tuple(entries), start, found.end()), found.end()
+            if found.lastgroup != "name":
+                raise MalformedObject(f"a dictionary key is not a name at byte {position}")
+            entry = self._entry(found, depth)
+            entries.append(entry)
+            position = entry.end
+
+    def _entry(self, key: re.Match[bytes], depth: int) -> Entry:
+        found = _TOKEN.match(self.data, key.end())
+        if found is None or found.lastgroup is None:
+            raise MalformedObject(f"a dictionary key has no value at byte {key.end()}")
+        start = found.start(found.lastgroup) - (found.lastgroup == "name")
+        value, end = self._value_of(found, depth)
+        written = key["name"]
+        return Entry(_plain_name(written), value, start, end, b"#" not in written)
+
+    def _hex(self, position: int) -> tuple[object, int]:
+        end = self.data.find(b">", position)
+        if end < 0:
+            raise MalformedObject(f"a hex string is not closed at byte {position}")
+        digits = self.data[position:end]
+        try:
+            return Token(bytes.fromhex(digits.decode("ascii")), is_hex=True), end + 1
+        except ValueError:
+            raise MalformedObject(f"not a hex string at byte {position}") from None
+
+    def _string(self, position: int) -> tuple[object, int]:
+        start, open_brackets = position, 1
+        while open_brackets:
+            found = _STRING_PART.match(self.data, position)
+            if found is None:
+                raise MalformedObject(f"a string is not closed at byte {start}")
+            open_brackets += {b"(": 1, b")": -1}.get(found[1], 0)
+            position = found.end()
+        return Token(_plain_string(self.data[start : position - 1]), is_hex=False), position
+
+
+def _keyword(found: re.Match[bytes]) -> Keyword:
+    if found["word"] not in _KEYWORDS:
+        raise MalformedObject(f"a word that is no object at byte {found.start()}")
+    return Keyword(found["word"])
+
+
+def _plain_name(written: bytes) -> bytes:
+    if b"#" not in written:
+        return written
+    return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), written)
+
+
+def _plain_string(written: bytes) -> bytes:
+    if b"\\" not in written and b"\r" not in written:
+        return written
+    return _STRING_ESCAPE.sub(_unescaped, written)
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    escape = found[1]
+    if escape is None:
+        return b"\n"
+    if escape[:1] in _STRING_VALUES:
+        return _STRING_VALUES[escape[:1]]
+    if escape[0] in _OCTAL:
+        return bytes([int(escape, 8) & _OCTET])
+    return b"" if escape in {b"\n", b"\r", b"\r\n"} else bytes(escape)
