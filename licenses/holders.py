@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 __all__ = ["CODE_TYPES", "CodeType", "Holder", "fault_in_code"]
@@ -19,8 +19,8 @@ _RESIDENT_CHECKS = "10X98765432"
 class Holder:
     """Who the licence is for; `code_type` is a code of GB/T 36903 annex A."""
 
-    name: str
-    code: str
+    name: str = field(repr=False)
+    code: str = field(repr=False)
     code_type: str
 
 

@@ -1,7 +1,7 @@
 """What a licence says, complete and ready to be printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ class LicensePage:
     identifier: str
     number: str
     holder: Holder
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)
     issue_date: date
     valid_from: date
     valid_until: date | None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
+
 from licenses.numbering import NumberStyle
 from licenses.validity import ValidityRule
 
@@ -57,3 +59,4 @@ class LicenseType:
     validity: ValidityRule
     template: Path
     seal: SealPlace
+    fields_validator: jsonschema_rs.Draft202012Validator = field(repr=False, compare=False)

@@ -1,5 +1,7 @@
 """QR codes (ISO/IEC 18004) as matrices of modules."""
 
+from typing import Any
+
 import zxingcpp
 
 from licenses.errors import InvalidDraft
@@ -20,4 +22,5 @@ def module_matrix(text: str) -> list[int]:
             f"the QR code's text has {len(text)} characters, not 1 to {MAX_QR_CHARS}"
         )
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    return list(bytes(memoryview(symbol.to_image(scale=1, add_quiet_zones=False))))
+    image: Any = symbol.to_image(scale=1, add_quiet_zones=False)
+    return list(bytes(memoryview(image)))

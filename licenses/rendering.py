@@ -83,7 +83,7 @@ class _Press:
             page.issue_date.year, page.issue_date.month, page.issue_date.day, tzinfo=CHINA
         )
         try:
-            pdf = self._compiler.compile(
+            pdf: bytes = self._compiler.compile(  # type: ignore[assignment]
                 format="pdf", pdf_standards=["a-3b"], sys_inputs=inputs, timestamp=midnight
             )
             seal_page, center = self._seal_place()

@@ -64,6 +64,9 @@ def _read(folder: Path) -> LicenseType:
         validity=_validity(about.pop("validity")),
         template=folder / "template.typ",
         seal=_seal(about.pop("seal")),
+        fields_validator=jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, mask="the value"
+        ),
     )
     _require(not about, f"type.toml has unknown keys: {', '.join(sorted(about))}")
     return license_type
@@ -127,7 +130,7 @@ def _seal(entry: Mapping[str, Any]) -> SealPlace:
     return SealPlace(anchor=False, page=_positive(entry.get("page", 1)), x_mm=x, y_mm=y)
 
 
-def _check_schema(schema: Mapping[str, Any], fields: tuple[FieldLabel, ...]) -> None:
+def _check_schema(schema: dict[str, Any], fields: tuple[FieldLabel, ...]) -> None:
     jsonschema_rs.meta.validate(schema)
     _require(schema.get("type") == "object", "schema.json must describe an object")
     _require(schema.get("additionalProperties") is False, "additionalProperties must be false")
