@@ -34,6 +34,18 @@ class Register:
         """`engine` comes from `licenses.database.open_database`."""
         self._engine = engine
 
+    def find_request(
+        self, client: str, idempotency_key: str, request_digest: str
+    ) -> LicenseRecord | None:
+        """Return the licence of a request seen before; raises `IdempotencyConflict` as `reserve`.
+
+        Asked before the request is checked again: what was begun is completed by the rules of the
+        day it was begun on.
+        """
+        with read_session(self._engine) as connection:
+            known = rows.of_request(connection, client, idempotency_key)
+        return _same_request(known, request_digest) if known is not None else None
+
     def reserve(
         self,
         reservation: Reservation,

@@ -1,0 +1,25 @@
+"""The seal a deployment issues under: which alias, which key, and the press that applies it."""
+
+from dataclasses import dataclass
+
+from licenses.rendering import RenderedPage
+from signing import Sealer, SealPlacement, UnsignedPdf
+
+__all__ = ["SealDesk", "placed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SealDesk:
+    """One seal ready for use; `key` is the key's URI, as the audit trail names it."""
+
+    alias: str
+    key: str
+    certificate: str
+    """SM3 of the signer's certificate, hex."""
+    sealer: Sealer
+
+
+def placed(page: RenderedPage) -> tuple[UnsignedPdf, SealPlacement]:
+    """Return what the renderer made in the words of the press (pages from 0)."""
+    x, y = page.seal_center_mm
+    return UnsignedPdf(page.pdf), SealPlacement(page.seal_page - 1, x, y)

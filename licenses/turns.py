@@ -1,0 +1,33 @@
+"""Taking turns: requests with the same name wait for each other, others do not."""
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+__all__ = ["Turns"]
+
+
+class Turns:
+    """One lock a name, kept only while somebody holds or wants it; within this process."""
+
+    def __init__(self) -> None:
+        """Nobody waits yet."""
+        self._guard = Lock()
+        self._waiting: dict[Hashable, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def of(self, name: Hashable) -> Iterator[None]:
+        """Hold the name for the length of the block."""
+        with self._guard:
+            lock, holders = self._waiting.get(name, (Lock(), 0))
+            self._waiting[name] = lock, holders + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, holders = self._waiting[name]
+                if holders == 1:
+                    del self._waiting[name]
+                else:
+                    self._waiting[name] = lock, holders - 1
