@@ -1,12 +1,17 @@
 """The press: puts an electronic seal on a PDF."""
 
 from signing.appearance import SealAppearance, appearance_of
+from signing.cms_container import GBT_35275, RFC_5652, CmsContainer, CmsDialect
 from signing.containers import SignatureContainer
 from signing.documents import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
 from signing.seal_container import SealContainer
 from signing.sealing import Sealer
 
 __all__ = [
+    "GBT_35275",
+    "RFC_5652",
+    "CmsContainer",
+    "CmsDialect",
     "PreparedPdf",
     "SealAppearance",
     "SealContainer",

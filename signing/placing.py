@@ -175,9 +175,6 @@ def _items(array: pikepdf.Object) -> list[bytes]:
 
 def with_entries(dictionary: pikepdf.Object, entries: dict[str, bytes]) -> bytes:
     """Return the dictionary written out with these entries, given as PDF text, in it."""
-    kept = pikepdf.Dictionary(dictionary)
-    for key in entries:
-        if key in kept:
-            del kept[key]
+    kept = pikepdf.Dictionary({key: dictionary[key] for key in dictionary.keys() - entries.keys()})
     added = b" ".join(b"%s %s" % (key.encode(), value) for key, value in entries.items())
     return kept.unparse().removesuffix(b">>") + added + b" >>"
