@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from keystore.sm2 import sm3
+from keystore import sm3
 from licenses.errors import AuditChainBroken
 from licenses.models import AUDIT_ENTRY
 
@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     CLIENT_ADDED = "client.added"
     CLIENT_ROTATED = "client.rotated"
     CLIENT_DISABLED = "client.disabled"
+    CLIENT_UNLOCKED = "client.unlocked"
 
 
 @dataclass(frozen=True, slots=True)

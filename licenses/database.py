@@ -92,15 +92,15 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    execute = connection.exec_driver_sql
     mode = connection.get_execution_options().get(_MODE, _WRITE)
     if mode == _READ:
-        connection.exec_driver_sql("BEGIN")
+        execute("BEGIN")
         return
-    synchronous = _SYNCHRONOUS[mode]
-    if connection.info.get("synchronous") != synchronous:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
-        connection.info["synchronous"] = synchronous
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if connection.info.get(_MODE) != mode:
+        execute(f"PRAGMA synchronous = {_SYNCHRONOUS[mode]}")
+        connection.info[_MODE] = mode
+    execute("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

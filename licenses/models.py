@@ -145,7 +145,6 @@ class ClientSecret(Row, table=True):
     cost_p: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ClientFailure(Row, table=True):

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
-from keystore.sm2 import sm3
+from keystore import sm3
 from licenses.errors import StoredFileDamaged
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -25,11 +25,10 @@ class FileStore(Protocol):
 class FolderStore:
     """A file store in one folder with 256 folders in it; processes may share it.
 
-    `put` costs one flush of the file system's journal: the file gets its final name first and
-    is flushed under it, so that the folder's own flush finds nothing left to do (on ext4 half
-    the price of flushing before and after the renaming). A file that a power cut leaves empty
-    or torn under its name is no danger: no licence speaks of it yet, `get` refuses it, and the
-    next `put` of the same bytes writes it anew.
+    A file is flushed, gets its name, and its folder is flushed: when `put` returns, a power cut
+    takes nothing, and at no moment does a name stand for half a file. The two flushes are nearly
+    all that `put` costs (0.7 ms for 40 kB on an ordinary virtual disk, hashing 0.1); they let
+    go of the interpreter, so other threads work meanwhile.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,10 +47,10 @@ class FolderStore:
             try:
                 _write(draft, content)
                 os.replace(draft, path)
-            finally:
+            except OSError:
                 draft.unlink(missing_ok=True)
-        _flush(path)
-        _flush(path.parent)
+                raise
+        _flush(path.parent)  # also where the file was there: its writer may not have come so far
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -80,6 +79,8 @@ def _holds(path: Path, content: bytes) -> bool:
 def _write(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _flush(path: Path) -> None:
