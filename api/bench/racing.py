@@ -1,0 +1,87 @@
+"""Two contestants taking turns, in one process or several at once."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from multiprocessing.synchronize import Barrier
+
+__all__ = ["Contest", "Result", "race"]
+
+TURN_SECONDS = 1.0
+WARM_UP_CALLS = 3
+
+Act = Callable[[], object]
+Contest = tuple[Act, Act]
+"""What we do once, and what pyHanko does once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Calls per second, summed over the processes."""
+
+    operation: str
+    per_second: float
+    pyhanko_per_second: float
+    ratio: float
+    processes: int
+    seconds: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return what the command prints."""
+        return asdict(self)
+
+
+def race(
+    operation: str, make: Callable[[int], Contest], *, seconds: float, processes: int
+) -> Result:
+    """Run both, `seconds` in all, in each of `processes`; `make` builds a contest in its process."""
+    context = multiprocessing.get_context("fork")
+    barrier, queue = context.Barrier(processes), context.Queue()
+    runners = [
+        context.Process(target=_run, args=(make, index, barrier, queue, seconds))
+        for index in range(processes)
+    ]
+    for runner in runners:
+        runner.start()
+    rates = [queue.get() for _ in runners]
+    for runner in runners:
+        runner.join()
+    ours, theirs = (sum(rate[side] for rate in rates) for side in (0, 1))
+    return Result(
+        operation=operation,
+        per_second=round(ours, 1),
+        pyhanko_per_second=round(theirs, 1),
+        ratio=round(ours / theirs, 2),
+        processes=processes,
+        seconds=seconds,
+    )
+
+
+def _run(
+    make: Callable[[int], Contest],
+    index: int,
+    barrier: Barrier,
+    queue: "multiprocessing.Queue[tuple[float, float]]",
+    seconds: float,
+) -> None:
+    contest = make(index)
+    for act in contest:
+        for _ in range(WARM_UP_CALLS):
+            act()
+    counts, spent = [0, 0], [0.0, 0.0]
+    for _ in range(max(1, round(seconds / (2 * TURN_SECONDS)))):
+        for side, act in enumerate(contest):
+            barrier.wait()
+            calls, elapsed = _turn(act)
+            counts[side] += calls
+            spent[side] += elapsed
+    queue.put((counts[0] / spent[0], counts[1] / spent[1]))
+
+
+def _turn(act: Act) -> tuple[int, float]:
+    start, calls = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - start) < TURN_SECONDS:
+        act()
+        calls += 1
+    return calls, elapsed

@@ -1,0 +1,97 @@
+"""`qianyin key`: make a key, ask a CA for its certificate, take the certificate in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from keystore import KeyUri, Signer, installed_schemes, provider_for
+from keystore.issuing_ca import distinguished_name
+from keystore.ports import GeneratesKeys
+from keystore.requests import import_chain, make_request
+
+from api.cli.options import DataOption, open_keyring, settings_for
+
+__all__ = ["app"]
+
+app = typer.Typer(name="key", help="Keys and certificates. 密钥与证书", no_args_is_help=True)
+
+UriArgument = Annotated[
+    str, typer.Argument(help="Such as soft:path=keys/a.key?pin-source=secrets/keys.pass")
+]
+
+
+@app.command("generate")
+def generate(uri: UriArgument, data: DataOption = None) -> None:
+    """Make an SM2 key where it will live. 生成密钥。
+
+    Example: `qianyin key generate "soft:path=keys/a.key?pin-source=secrets/keys.pass"`
+    """
+    name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
+    provider = provider_for(name.scheme)
+    if not isinstance(provider, GeneratesKeys):
+        raise typer.BadParameter(f"{name.scheme}: keys are made by the device's own tools")
+    public_key = provider.generate(name, ask)
+    typer.echo(f"{name}\npublic key {public_key.point.hex()}")
+
+
+@app.command("request")
+def request(
+    uri: UriArgument,
+    out: Annotated[Path, typer.Option(help="The PKCS #10 request, PEM.")],
+    organization: Annotated[str, typer.Option(help="The authority's legal name. 单位法定名称")],
+    common_name: Annotated[str | None, typer.Option(help="Else the organisation.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Write a certificate request for a CA. 生成证书请求（PKCS #10）。
+
+    Example: `qianyin key request "soft:path=keys/a.key?pin-source=secrets/keys.pass"
+    --organization 示例市农业农村局 --out a.csr`
+    """
+    name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
+    with provider_for(name.scheme).open(name, ask) as key:
+        subject = distinguished_name(
+            country="CN", organization=organization, common_name=common_name or organization
+        )
+        der = make_request(Signer(key, key.public_key), subject)
+    out.write_bytes(x509.load_der_x509_csr(der).public_bytes(Encoding.PEM))
+    typer.echo(f"{out}: send it to the CA, then: qianyin key import")
+
+
+@app.command("import")
+def take(
+    uri: UriArgument,
+    chain: Annotated[Path, typer.Argument(help="What the CA sent back, PEM, in any order.")],
+    out: Annotated[Path, typer.Option(help="The chain, leaf first, for keys.toml.")],
+    data: DataOption = None,
+) -> None:
+    """Check that a CA's answer fits the key and write the chain in order. 导入证书链。
+
+    Example: `qianyin key import "soft:path=keys/a.key?pin-source=secrets/keys.pass" answer.pem
+    --out certificates/a.pem`
+    """
+    name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
+    with provider_for(name.scheme).open(name, ask) as key:
+        credential = import_chain(name, key.public_key, chain.read_bytes())
+    out.write_bytes(b"".join(one.to_pem() for one in credential.chain))
+    typer.echo(f"{out}: {len(credential.chain)} certificates, {credential.certificate.subject}")
+
+
+@app.command("list")
+def show(data: DataOption = None) -> None:
+    """List the deployment's keys and their certificates. 列出密钥。
+
+    Example: `qianyin key list`
+    """
+    typer.echo(f"adapters: {', '.join(installed_schemes())}")
+    with open_keyring(data) as keyring:
+        for alias in keyring.aliases:
+            one = keyring.credential(alias)
+            until = one.certificate.not_after
+            typer.echo(f"{alias}  {one.uri}  {one.certificate.common_name}  until {until:%Y-%m-%d}")
+
+
+def ask(name: str) -> str:
+    """Ask the person at the terminal; nothing is echoed."""
+    return str(typer.prompt(name, hide_input=True))

@@ -1,0 +1,133 @@
+"""`qianyin verify`: one file, offline, without a database."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from verify import (
+    DEFAULT_LIMITS,
+    SM2_SEAL_STRICT,
+    Indication,
+    Outcome,
+    SignatureReport,
+    TrustAnchors,
+    VerificationReport,
+    read_upload,
+    sentence_of,
+    to_json,
+    verify_pdf,
+)
+from verify.errors import VerifyError
+
+from api.cli.exits import Exit, exit_of
+from api.cli.options import DataOption, settings_for
+
+__all__ = ["register"]
+
+SIGNS = {
+    Indication.TOTAL_PASSED: ("✔", "bold green"),
+    Indication.TOTAL_FAILED: ("✘", "bold red"),
+    Indication.INDETERMINATE: ("?", "bold yellow"),
+    Outcome.PASSED: ("✔", "green"),
+    Outcome.FAILED: ("✘", "red"),
+    Outcome.INDETERMINATE: ("?", "yellow"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("verify")(verify)
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="The PDF. 要验证的 PDF 文件")],
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="A root (PEM); only these count then. 仅信任这些根证书"),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Verify every seal and signature of a PDF. 验证 PDF 上的全部印章与签名。
+
+    Exit code: 0 all TOTAL_PASSED · 1 any TOTAL_FAILED · 2 INDETERMINATE · 3 not readable ·
+    4 no signature.
+
+    Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
+    """
+    moment = _moment(at)
+    anchors = _anchors(trust, data)
+    try:
+        pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
+    except VerifyError as error:
+        _tell_unreadable(error, as_json=as_json)
+        raise typer.Exit(Exit.UNREADABLE) from error
+    report = verify_pdf(pdf, anchors=anchors, policy=SM2_SEAL_STRICT, at=moment)
+    if as_json:
+        sys.stdout.write(json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(report)
+    raise typer.Exit(exit_of(report))
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"'{text}' is not a time in ISO 8601", param_hint="--at"
+        ) from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
+    if trust:
+        return TrustAnchors.from_files(trust)
+    return TrustAnchors.from_directory(settings_for(data).trust_dir)
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(DEFAULT_LIMITS.file_bytes + 1)
+
+
+def _tell_unreadable(error: VerifyError, *, as_json: bool) -> None:
+    if as_json:
+        problem = {"indication": None, "signatures": [], "error": str(error)}
+        sys.stdout.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stderr.write(f"{error}\n")
+
+
+def _show(report: VerificationReport) -> None:
+    console = Console()
+    if not report.signatures:
+        console.print("? 文件中没有任何电子印章或签名 · The file carries no seal or signature")
+    for one in report.signatures:
+        _show_signature(console, one)
+    for warning in report.warnings if hasattr(report, "warnings") else ():
+        console.print(f"! {warning}")
+
+
+def _show_signature(console: Console, one: SignatureReport) -> None:
+    sign, style = SIGNS[one.indication]
+    reason = f" / {one.sub_indication}" if one.sub_indication else ""
+    console.print(Text(f"{sign} {one.indication}{reason}", style=style))
+    console.print(f"  {one.kind} · {one.signer or '—'} · {one.signed_at or '—'} · {one.covers}")
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for check in one.checks:
+        sign, style = SIGNS[check.outcome]
+        words = sentence_of(check.code)
+        table.add_row(Text(sign, style=style), check.check, words.zh, Text(words.en, style="dim"))
+    console.print(table)

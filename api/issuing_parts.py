@@ -1,0 +1,153 @@
+"""Putting the issuing path together from the settings."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from api.errors import BadSettings
+from api.settings import Environment, Profile, Settings
+from keystore import Certificate, Keyring, RevocationList, SealEntry, no_secrets
+from licenses.authority import Authority
+from licenses.catalog import Catalog
+from licenses.issuing import IssuingStep, LicenseIssuer
+from licenses.register import Register
+from licenses.rendering import Renderer
+from licenses.seal_desk import SealDesk
+from licenses.self_check import SelfCheck
+from licenses.storage import FileStore
+from signing import (
+    GBT_35275,
+    RFC_5652,
+    CmsContainer,
+    SealContainer,
+    Sealer,
+    SignatureContainer,
+    appearance_of,
+)
+from verify import DEFAULT_LIMITS, SM2_SEAL_STRICT, TrustAnchors, VerificationReport, verify_pdf
+from verify import read_upload as read_pdf
+
+__all__ = ["authority_of", "make_issuer", "open_keyring", "revocation_lists", "seal_desk"]
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    """Read keys.toml; software keys are refused in production unless allowed by name."""
+    keyring = Keyring.from_file(settings.keyring_file.absolute(), secrets=no_secrets)
+    if settings.environment is Environment.PRODUCTION:
+        for alias in set(keyring.aliases) - settings.allowed_soft_keys:
+            if keyring.credential(alias).uri.scheme == "soft":
+                raise BadSettings(f"the key '{alias}' is a file; production wants a device")
+    return keyring
+
+
+def authority_of(settings: Settings) -> Authority:
+    """Return who issues."""
+    return Authority(
+        name=settings.authority_name,
+        code=settings.authority_code,
+        province=settings.authority_province,
+    )
+
+
+def revocation_lists(folder: Path) -> tuple[bytes, ...]:
+    """Return the CRLs of a folder, each read once to be sure it is one."""
+    files = sorted(folder.glob("*.crl")) if folder.is_dir() else []
+    return tuple(RevocationList.from_der(file.read_bytes()).der for file in files)
+
+
+def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
+    """Return the configured seal, its key opened."""
+    entry = keyring.seal(settings.seal)
+    container = _CONTAINERS[settings.profile](settings, keyring, entry)
+    credential = keyring.credential(entry.key)
+    sealer = Sealer(
+        container=container,
+        appearance=appearance_of(entry.seal.picture),
+        revocation_lists=revocation_lists(settings.revocation_dir),
+    )
+    return SealDesk(
+        alias=entry.alias,
+        key=str(credential.uri),
+        certificate=credential.certificate.fingerprint,
+        sealer=sealer,
+    )
+
+
+def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
+    settings: Settings,
+    *,
+    catalog: Catalog,
+    register: Register,
+    store: FileStore,
+    desk: SealDesk,
+    clock: Callable[[], datetime],
+    on_step: Callable[[IssuingStep], None],
+) -> LicenseIssuer:
+    """Return the issuing path; its self-check is the citizen's own policy and anchors."""
+    anchors = TrustAnchors.from_directory(settings.trust_dir)
+
+    def verify(data: bytes, at: datetime) -> VerificationReport:
+        pdf = read_pdf(data, limits=DEFAULT_LIMITS)
+        return verify_pdf(pdf, anchors=anchors, policy=SM2_SEAL_STRICT, at=at)
+
+    return LicenseIssuer(
+        authority=authority_of(settings),
+        public_base_url=settings.public_base_url.rstrip("/"),
+        catalog=catalog,
+        register=register,
+        renderer=Renderer(catalog),
+        store=store,
+        desk=desk,
+        self_check=SelfCheck(verify=verify, one_in=settings.self_check_one_in),
+        clock=clock,
+        on_step=on_step,
+    )
+
+
+def _seal_container(settings: Settings, keyring: Keyring, entry: SealEntry) -> SignatureContainer:
+    return SealContainer(
+        seal=entry.seal,
+        credential=keyring.credential(entry.key),
+        maker_chain=_chain_of_maker(keyring, entry),
+        signer=keyring.signer(entry.key),
+        filter=settings.signature_filter,
+        sub_filter=settings.seal_sub_filter,
+    )
+
+
+def _chain_of_maker(keyring: Keyring, entry: SealEntry) -> tuple[Certificate, ...]:
+    """Return the maker's chain where the keyring has it; imported seals bring their own."""
+    for alias in keyring.aliases:
+        chain = keyring.credential(alias).chain
+        if chain[0] == entry.seal.maker:
+            return chain[1:]
+    return ()
+
+
+def _gbt35275_container(
+    settings: Settings, keyring: Keyring, entry: SealEntry
+) -> SignatureContainer:
+    return CmsContainer(
+        credential=keyring.credential(entry.key),
+        signer=keyring.signer(entry.key),
+        dialect=GBT_35275,
+        filter=settings.signature_filter,
+        sub_filter="GM.sm2cms.detached",
+    )
+
+
+def _cms_container(settings: Settings, keyring: Keyring, entry: SealEntry) -> SignatureContainer:
+    return CmsContainer(
+        credential=keyring.credential(entry.key),
+        signer=keyring.signer(entry.key),
+        dialect=RFC_5652,
+        filter="Adobe.PPKLite",
+        sub_filter="adbe.pkcs7.detached",
+    )
+
+
+_CONTAINERS: dict[Profile, Callable[[Settings, Keyring, SealEntry], SignatureContainer]] = {
+    Profile.SES: _seal_container,
+    Profile.GBT35275: _gbt35275_container,
+    Profile.CMS: _cms_container,
+}
