@@ -6,7 +6,7 @@ from pathlib import Path
 
 from api.errors import BadSettings
 from api.settings import Environment, Profile, Settings
-from keystore import Certificate, Keyring, RevocationList, SealEntry, no_secrets
+from keystore import Keyring, RevocationList, SealEntry, no_secrets
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.issuing import IssuingStep, LicenseIssuer
@@ -24,7 +24,7 @@ from signing import (
     SignatureContainer,
     appearance_of,
 )
-from verify import DEFAULT_LIMITS, SM2_SEAL_STRICT, TrustAnchors, VerificationReport, verify_pdf
+from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, VerificationReport, verify_pdf
 from verify import read_upload as read_pdf
 
 __all__ = ["authority_of", "make_issuer", "open_keyring", "revocation_lists", "seal_desk"]
@@ -88,7 +88,7 @@ def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
 
     def verify(data: bytes, at: datetime) -> VerificationReport:
         pdf = read_pdf(data, limits=DEFAULT_LIMITS)
-        return verify_pdf(pdf, anchors=anchors, policy=SM2_SEAL_STRICT, at=at)
+        return verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=at)
 
     return LicenseIssuer(
         authority=authority_of(settings),
@@ -108,20 +108,11 @@ def _seal_container(settings: Settings, keyring: Keyring, entry: SealEntry) -> S
     return SealContainer(
         seal=entry.seal,
         credential=keyring.credential(entry.key),
-        maker_chain=_chain_of_maker(keyring, entry),
+        maker_chain=entry.maker_chain,
         signer=keyring.signer(entry.key),
         filter=settings.signature_filter,
         sub_filter=settings.seal_sub_filter,
     )
-
-
-def _chain_of_maker(keyring: Keyring, entry: SealEntry) -> tuple[Certificate, ...]:
-    """Return the maker's chain where the keyring has it; imported seals bring their own."""
-    for alias in keyring.aliases:
-        chain = keyring.credential(alias).chain
-        if chain[0] == entry.seal.maker:
-            return chain[1:]
-    return ()
 
 
 def _gbt35275_container(

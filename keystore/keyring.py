@@ -32,7 +32,7 @@ __all__ = ["Keyring", "SealEntry", "no_secrets"]
 log = logging.getLogger(__name__)
 
 _KEY_FIELDS = frozenset({"uri", "chain"})
-_SEAL_FIELDS = frozenset({"file", "key"})
+_SEAL_FIELDS = frozenset({"file", "key", "maker_chain"})
 
 
 def no_secrets(name: str) -> str:
@@ -47,6 +47,8 @@ class SealEntry:
     alias: str
     seal: Seal
     key: str
+    maker_chain: tuple[Certificate, ...]
+    """The maker's certificate and those above it: the seal itself has room for the first only."""
 
 
 class Keyring:
@@ -156,7 +158,11 @@ def _credential(row: Mapping[str, Any], folder: Path) -> Credential:
 
 def _seal(alias: str, row: Mapping[str, Any], folder: Path) -> SealEntry:
     _require_fields(row, _SEAL_FIELDS)
-    return SealEntry(alias, Seal.from_der((folder / row["file"]).read_bytes()), row["key"])
+    seal = Seal.from_der((folder / row["file"]).read_bytes())
+    chain = Certificate.load_pem_chain((folder / row["maker_chain"]).read_bytes())
+    if chain[0] != seal.maker:
+        raise InvalidSeal(f"the maker_chain of the seal '{alias}' is not its maker's")
+    return SealEntry(alias, seal, row["key"], chain)
 
 
 def _require_fields(row: Mapping[str, Any], fields: frozenset[str]) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from verify import (
     DEFAULT_LIMITS,
-    SM2_SEAL_STRICT,
+    QIANYIN_DEFAULT,
     Indication,
     Outcome,
     SignatureReport,
@@ -71,7 +71,7 @@ def verify(
     except VerifyError as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
-    report = verify_pdf(pdf, anchors=anchors, policy=SM2_SEAL_STRICT, at=moment)
+    report = verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=moment)
     if as_json:
         sys.stdout.write(json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n")
     else:

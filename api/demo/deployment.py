@@ -36,6 +36,7 @@ chain = "certificates/tsa.pem"
 [seals.authority]
 file = "seals/authority.esl"
 key = "seal-signer"
+maker_chain = "certificates/seal-maker.pem"
 """
 
 
