@@ -72,8 +72,10 @@ def _transaction(engine: Engine, mode: str) -> Iterator[Connection]:
             connection.execution_options(**{_MODE: mode})
             with connection.begin():
                 yield connection
-    except (OperationalError, PoolExhausted) as e:
-        raise RegisterUnavailable("the database does not answer") from e
+    except OperationalError as e:
+        raise RegisterUnavailable(f"the database does not answer: {e.orig}") from e
+    except PoolExhausted as e:
+        raise RegisterUnavailable("all connections to the database are in use") from e
 
 
 _compact_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))

@@ -84,4 +84,4 @@ class AuditChainBroken(LicenseError):
 
 
 class RegisterUnavailable(LicenseError):
-    """The database does not answer (busy, unreachable, disk full); try again."""
+    """The database or the file store does not answer (busy, unreachable, full); try again."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from licenses.audit import AuditAction, happening_of
 from licenses.errors import BadLicenseType, LicenseNotFound
 from licenses.lifecycle import LicenseState
-from licenses.models import AUDIT_ENTRY, LICENSE, LICENSE_SEQUENCE
+from licenses.models import AUDIT_ENTRY, LICENSE, LICENSE_SEQUENCE, RESERVED
 from licenses.records import Intent, LicenseRecord, Page, Reservation
 
 _NAMES = tuple(field.name for field in dataclasses.fields(LicenseRecord))
@@ -38,7 +38,7 @@ _COMPLETE = update(LICENSE).where(
 _OF_RESERVED = (
     select(AUDIT_ENTRY)
     .join_from(LICENSE, AUDIT_ENTRY, AUDIT_ENTRY.c.subject == LICENSE.c.identifier)
-    .where(LICENSE.c.state == LicenseState.RESERVED.value)
+    .where(RESERVED)  # the index's own words, or it is not used
     .order_by(AUDIT_ENTRY.c.id)
 )
 _COUNT = (
@@ -155,7 +155,10 @@ def page(
 
 
 def _one(connection: Connection, query: Select[Any], **wanted: str) -> LicenseRecord | None:
-    row = connection.execute(query, wanted).one_or_none()
+    try:
+        row = connection.execute(query, wanted).one_or_none()
+    except UnicodeEncodeError:  # half a surrogate pair: no such text can have been stored
+        return None
     return None if row is None else _record(tuple(row))
 
 

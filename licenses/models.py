@@ -30,7 +30,8 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_RESERVED = text("state = 'RESERVED'")
+# What the partial index on reserved licences says, word for word.
+RESERVED = text("state = 'RESERVED'")
 
 
 class Row(SQLModel, registry=registry(metadata=METADATA)):
@@ -60,7 +61,7 @@ class License(Row, table=True):
             name="suspended_has_a_date",
         ),
         # Few rows are reserved at a time; the start-up report must not read all the others.
-        Index("ix_license_reserved", "id", sqlite_where=_RESERVED, postgresql_where=_RESERVED),
+        Index("ix_license_reserved", "id", sqlite_where=RESERVED, postgresql_where=RESERVED),
     )
 
     id: int | None = Field(default=None, primary_key=True)

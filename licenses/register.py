@@ -160,7 +160,8 @@ class Register:
         comparison that takes the same time wherever the codes differ.
         """
         record = self.find(identifier)
-        if not hmac.compare_digest(record.access_code.encode(), access_code.encode()):
+        given = access_code.encode("utf-8", "backslashreplace")
+        if not hmac.compare_digest(record.access_code.encode(), given):
             raise LicenseNotFound("the register holds no such licence")
         return record
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from keystore import sm3
-from licenses.errors import StoredFileDamaged
+from licenses.errors import RegisterUnavailable, StoredFileDamaged
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -16,10 +16,16 @@ class FileStore(Protocol):
     """A place for sealed files; digests are SM3 in small hex."""
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes for good before returning their digest; again is no error."""
+        """Keep the bytes for good before returning their digest; again is no error.
+
+        Raises `RegisterUnavailable`.
+        """
 
     def get(self, digest: str) -> bytes:
-        """Return the bytes; raises `StoredFileDamaged` where they are missing or changed."""
+        """Return the bytes; raises `StoredFileDamaged` where they are missing or changed.
+
+        Raises `RegisterUnavailable` where the place cannot be asked.
+        """
 
 
 class FolderStore:
@@ -28,7 +34,8 @@ class FolderStore:
     A file is flushed, gets its name, and its folder is flushed: when `put` returns, a power cut
     takes nothing, and at no moment does a name stand for half a file. The two flushes are nearly
     all that `put` costs (0.7 ms for 40 kB on an ordinary virtual disk, hashing 0.1); they let
-    go of the interpreter, so other threads work meanwhile.
+    go of the interpreter, so other threads work meanwhile. A `.part` file is what a killed
+    process left; it may be deleted once it is a day old.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,15 +49,12 @@ class FolderStore:
         """Keep the bytes on the disk, then return their digest."""
         digest = sm3(content).hex()
         path = self._path(digest)
-        if not _holds(path, content):
-            draft = path.with_name(f".{secrets.token_hex(8)}.part")
-            try:
-                _write(draft, content)
-                os.replace(draft, path)
-            except OSError:
-                draft.unlink(missing_ok=True)
-                raise
-        _flush(path.parent)  # also where the file was there: its writer may not have come so far
+        try:
+            if not _holds(path, content):
+                _write(path, content)
+            _flush(path.parent)  # also where the file was there: its writer may still be at it
+        except OSError as e:
+            raise RegisterUnavailable("the file store cannot keep a file now") from e
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -59,6 +63,8 @@ class FolderStore:
             content = self._path(digest).read_bytes()
         except FileNotFoundError as e:
             raise StoredFileDamaged(f"the stored file {digest} is missing") from e
+        except OSError as e:
+            raise RegisterUnavailable("the file store cannot be read now") from e
         if sm3(content).hex() != digest:
             raise StoredFileDamaged(f"the stored file {digest} was changed")
         return content
@@ -77,10 +83,16 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _flush(path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Ready-made registers and reservations for tests."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from licenses.database import open_database
+from licenses.models import METADATA
+from licenses.records import LicenseRecord, Reservation
+from licenses.register import Register
+
+NOW = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
+DIGEST = "ab" * 32
+FILE = "cd" * 32
+
+
+def empty_database(folder: Path) -> Engine:
+    engine = open_database(f"sqlite:///{folder / 'qianyin.db'}")
+    METADATA.create_all(engine)
+    return engine
+
+
+def number(sequence: int) -> str:
+    return f"(湘)动诊证(2026)第{sequence:06d}号"
+
+
+def identifier(sequence: int) -> str:
+    return f"1.2.156.3005.2.11100000000013338W032.11430000006122244L.2026{sequence:06d}.001.X"
+
+
+RESERVATION = Reservation(
+    license_type="animal-clinic",
+    type_version=1,
+    authority_code="11430000006122244L",
+    authority_name="湖南省农业农村厅",
+    holder_name="长沙仁心动物医院有限公司",
+    holder_code="91430100MA4L12345X",
+    holder_code_type="001",
+    fields={"legal_representative": "张伟", "scope": ["动物诊疗", "𠮷"], "beds": 3, "area": 120.5},
+    issue_date=date(2026, 3, 5),
+    valid_from=date(2026, 3, 5),
+    valid_until=date(2031, 3, 4),
+    sequence_year=2026,
+    number_for=number,
+    identifier_for=identifier,
+)
+
+
+def reserve(register: Register, key: str = "k-1", **changes: object) -> LicenseRecord:
+    return register.reserve(
+        replace(RESERVATION, **changes),
+        client="approvals",
+        idempotency_key=key,
+        request_digest=DIGEST,
+        now=NOW,
+    ).record
+
+
+def intend(register: Register, record: LicenseRecord, *, now: datetime = NOW) -> None:
+    register.intend(
+        record, digest="ef" * 32, key="soft:object=seal", seal="demo", by="approvals", now=now
+    )
+
+
+def complete(register: Register, record: LicenseRecord, file_sm3: str = FILE) -> LicenseRecord:
+    return register.complete(
+        record, file_sm3=file_sm3, sealed_at=NOW, seal="demo", by="approvals", now=NOW
+    )
+
+
+def issue(register: Register, key: str = "k-1", file_sm3: str = FILE) -> LicenseRecord:
+    record = reserve(register, key)
+    intend(register, record)
+    return complete(register, record, file_sm3)
