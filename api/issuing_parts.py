@@ -1,7 +1,8 @@
 """Putting the issuing path together from the settings."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from api.errors import BadSettings
@@ -9,12 +10,13 @@ from api.settings import Environment, Profile, Settings
 from keystore import Keyring, RevocationList, SealEntry, no_secrets
 from licenses.authority import Authority
 from licenses.catalog import Catalog
+from licenses.database import open_database
 from licenses.issuing import IssuingStep, LicenseIssuer
 from licenses.register import Register
 from licenses.rendering import Renderer
 from licenses.seal_desk import SealDesk
 from licenses.self_check import SelfCheck
-from licenses.storage import FileStore
+from licenses.storage import FileStore, FolderStore
 from signing import (
     GBT_35275,
     RFC_5652,
@@ -27,7 +29,35 @@ from signing import (
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, VerificationReport, verify_pdf
 from verify import read_upload as read_pdf
 
-__all__ = ["authority_of", "make_issuer", "open_keyring", "revocation_lists", "seal_desk"]
+__all__ = ["authority_of", "issuing", "make_issuer", "now", "open_keyring", "revocation_lists", "seal_desk"]
+
+
+def now() -> datetime:
+    """Return the clock's time; everything below gets a clock passed in."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def issuing(settings: Settings) -> Iterator[LicenseIssuer]:
+    """Open what issuing needs, without HTTP: for the command line, the demo and the benchmark."""
+    engine = open_database(settings.resolved_database_url)
+    try:
+        with open_keyring(settings) as keyring:
+            yield make_issuer(
+                settings,
+                catalog=Catalog.shipped(),
+                register=Register(engine),
+                store=FolderStore(settings.store_dir),
+                desk=seal_desk(settings, keyring),
+                clock=now,
+                on_step=_unobserved,
+            )
+    finally:
+        engine.dispose()
+
+
+def _unobserved(step: IssuingStep) -> None:
+    """Nobody counts the steps."""
 
 
 def open_keyring(settings: Settings) -> Keyring:
@@ -69,6 +99,7 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
         alias=entry.alias,
         key=str(credential.uri),
         certificate=credential.certificate.fingerprint,
+        picture=entry.seal.picture,
         sealer=sealer,
     )
 

@@ -108,7 +108,7 @@ class LicenseIssuer:
         return reserved.record
 
     def _complete(self, record: LicenseRecord, by: str) -> IssuedLicense:
-        pdf, placement = placed(self.renderer.render(self._page(record)))
+        pdf, placement = placed(self.renderer.render(self.page(record)))
         self.on_step(IssuingStep.RENDERED)
         prepared = self.desk.sealer.prepare(pdf, placement, now=self.clock())
         self.on_step(IssuingStep.PREPARED)
@@ -159,7 +159,8 @@ class LicenseIssuer:
         assert record.file_sm3 is not None  # noqa: S101 - complete() never leaves it out
         return IssuedLicense(record, self.store.get(record.file_sm3), created=False)
 
-    def _page(self, record: LicenseRecord) -> LicensePage:
+    def page(self, record: LicenseRecord) -> LicensePage:
+        """Return what a licence of this register prints."""
         return page_of(record, self.catalog, self.public_base_url)
 
     def _reservation(self, draft: LicenseDraft) -> Reservation:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from keystore import SealPicture
 from licenses.rendering import RenderedPage
 from signing import Sealer, SealPlacement, UnsignedPdf
 
@@ -16,6 +17,7 @@ class SealDesk:
     key: str
     certificate: str
     """SM3 of the signer's certificate, hex."""
+    picture: SealPicture
     sealer: Sealer
 
 

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from api.cli.options import DataOption, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.ports import GeneratesKeys
 from keystore.requests import import_chain, make_request
-
-from api.cli.options import DataOption, open_keyring, settings_for
 
 __all__ = ["app"]
 

@@ -4,13 +4,13 @@ import logging
 import sys
 
 import typer
+
+from api.cli import bench, client, demo, doctor, issue, key, migrate, seal, serve, trust, verifying
+from api.errors import ApiError
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
 from signing.errors import SigningError
 from verify.errors import VerifyError
-
-from api.cli import bench, client, demo, doctor, issue, key, migrate, seal, serve, trust, verifying
-from api.errors import ApiError
 
 __all__ = ["app", "main"]
 

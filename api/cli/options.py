@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from api.issuing_parts import open_keyring as open_configured_keyring
 from api.settings import Settings
+from keystore import Keyring
 
-__all__ = ["DataOption", "settings_for"]
+__all__ = ["DataOption", "open_keyring", "settings_for"]
 
 DataOption = Annotated[
     Path | None,
@@ -15,6 +17,12 @@ DataOption = Annotated[
 ]
 
 
-def settings_for(data: Path | None) -> Settings:
-    """Return the deployment's settings; an explicit folder wins over the environment."""
-    return Settings() if data is None else Settings(data_dir=data)
+def settings_for(data: Path | None, **explicit: str) -> Settings:
+    """Return the deployment's settings; what is explicit wins over the environment."""
+    folder = {} if data is None else {"data_dir": data}
+    return Settings(**folder, **explicit)  # type: ignore[arg-type] - pydantic parses them
+
+
+def open_keyring(data: Path | None) -> Keyring:
+    """Return the deployment's keyring; use it in a `with`."""
+    return open_configured_keyring(settings_for(data))

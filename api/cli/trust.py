@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from keystore import Certificate
-from verify import TrustAnchors
 
 from api.cli.options import DataOption, settings_for
+from keystore import Certificate
+from verify import TrustAnchors
 
 __all__ = ["app"]
 

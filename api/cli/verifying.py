@@ -10,6 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from api.cli.exits import Exit, exit_of
+from api.cli.options import DataOption, settings_for
 from verify import (
     DEFAULT_LIMITS,
     QIANYIN_DEFAULT,
@@ -24,9 +27,6 @@ from verify import (
     verify_pdf,
 )
 from verify.errors import VerifyError
-
-from api.cli.exits import Exit, exit_of
-from api.cli.options import DataOption, settings_for
 
 __all__ = ["register"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from api.demo.authorities import DemoPki, make_pki
 from keystore import Credential, KeyUri, SealPlan, make_seal
-from keystore.pictures import SealDesign, SealRank, draw_seal
+from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
 
 __all__ = ["AUTHORITY_CODE", "AUTHORITY_NAME", "PROVINCE", "make_deployment"]
 
@@ -16,6 +16,8 @@ PROVINCE = "例"
 SEAL_ALIAS = "authority"
 SEAL_ID = "99000000000001"
 SEAL_TYPE = 3
+SEAL_DIAMETER_MM = 42
+"""At most 45 mm with a star for a department (国发〔1999〕25号)."""
 SEAL_VALIDITY = timedelta(days=10 * 365 - 1)
 OWNER_ONLY = 0o600
 
@@ -56,7 +58,7 @@ def make_deployment(folder: Path, *, now: datetime) -> DemoPki:
 
 
 def _make_seal(folder: Path, pki: DemoPki, now: datetime) -> None:
-    picture = draw_seal(SealDesign.for_rank(SealRank.COUNTY_DEPARTMENT, AUTHORITY_NAME))
+    picture = draw_seal(SealDesign(AUTHORITY_NAME, SealCentre.STAR, SEAL_DIAMETER_MM))
     plan = SealPlan(
         seal_id=SEAL_ID,
         name=f"{AUTHORITY_NAME}电子印章",

@@ -1,0 +1,113 @@
+"""`qianyin doctor`: is everything here that the service needs, and does it work?"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from api.cli.options import DataOption, open_keyring, settings_for
+from api.issuing_parts import now, revocation_lists
+from api.migrating import is_current
+from api.settings import Settings
+from keystore import SIGNER_ID_GM, Keyring
+from keystore.errors import KeystoreError
+from keystore.sm2_backends import installed_backends
+from licenses.catalog import Catalog
+from licenses.database import open_database
+from licenses.errors import LicenseError
+from verify import TrustAnchors
+from verify.errors import VerifyError
+
+__all__ = ["register"]
+
+FAULTY = 1
+WARN_BEFORE = timedelta(days=60)
+READABLE_BY_OTHERS = 0o077
+
+Finding = tuple[bool, str]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(data: DataOption = None) -> None:
+    """Open every key, check every chain, seal, anchor and the database; prints no secret. 体检。
+
+    Example: `qianyin doctor`
+    """
+    settings = settings_for(data)
+    healthy = True
+    for title, examine in EXAMINATIONS.items():
+        for is_well, sentence in _examined(examine, settings, data):
+            healthy &= is_well
+            typer.echo(f"{'✔' if is_well else '✘'} {title:10} {sentence}")
+    raise typer.Exit(0 if healthy else FAULTY)
+
+
+def _examined(
+    examine: "Callable[[Settings], Iterator[Finding]]", settings: Settings, data: Path | None
+) -> Iterator[Finding]:
+    try:
+        yield from examine(settings)
+    except (KeystoreError, LicenseError, VerifyError, OSError) as error:
+        yield False, str(error)
+
+
+def _sm2(_: Settings) -> Iterator[Finding]:
+    backends = installed_backends()
+    for name, found in backends.items():
+        yield True, f"{name}: {found if isinstance(found, str) else found.name}"
+    yield any(not isinstance(one, str) for one in backends.values()), "native SM2 passes its test"
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    with open_keyring(settings.data_dir) as keyring:
+        for alias in keyring.aliases:
+            yield _key(keyring, alias)
+        for entry in keyring.seals:
+            days = (entry.seal.valid_until - now()).days
+            yield days > 0, f"seal {entry.alias}: {entry.seal.name}, {days} days left"
+
+
+def _key(keyring: Keyring, alias: str) -> Finding:
+    keyring.signer(alias).sign(b"qianyin doctor", signer_id=SIGNER_ID_GM)
+    certificate = keyring.credential(alias).certificate
+    left = certificate.not_after - now()
+    return left > WARN_BEFORE, f"{alias}: signs, certificate has {left.days} days left"
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    for folder in ("secrets", "keys"):
+        for path in sorted((settings.data_dir / folder).glob("*")):
+            mode = path.stat().st_mode
+            yield not mode & READABLE_BY_OTHERS, f"{path.name}: mode {mode & 0o777:o}"
+
+
+def _trust(settings: Settings) -> Iterator[Finding]:
+    anchors = TrustAnchors.from_directory(settings.trust_dir)
+    yield True, f"{len(anchors.fingerprints)} roots"
+    yield True, f"{len(revocation_lists(settings.revocation_dir))} revocation lists"
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    engine = open_database(settings.resolved_database_url)
+    yield is_current(engine), "the database has this version's tables (else: qianyin migrate)"
+    yield os.access(settings.data_dir, os.W_OK), f"{settings.data_dir} can be written"
+
+
+def _types(_: Settings) -> Iterator[Finding]:
+    yield True, f"{len(Catalog.shipped())} licence types"
+
+
+EXAMINATIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+    "SM2": _sm2,
+    "keys": _keys,
+    "secrets": _secrets,
+    "trust": _trust,
+    "database": _database,
+    "types": _types,
+}

@@ -1,0 +1,30 @@
+"""The demo's files and their verdicts, as a table for people."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.demo.making import Verdict
+
+__all__ = ["show_table"]
+
+
+def show_table(console: Console, verdicts: tuple[Verdict, ...], folder: Path) -> None:
+    """Print one line a file, and where to find them."""
+    table = Table(title="钤印演示 · Qianyin demo", title_justify="left")
+    for title in ("文件 file", "结论 verdict", "原因 reason", "符合预期 as expected"):
+        table.add_column(title, no_wrap=True)
+    for one in verdicts:
+        style = "green" if one.is_as_expected else "bold red"
+        table.add_row(
+            str(one.path.relative_to(folder)),
+            str(one.indication or "不可读 unreadable"),
+            one.reason,
+            Text("✔" if one.is_as_expected else "✘", style=style),
+        )
+    console.print(table)
+    console.print(f"证照 issued   {folder / 'issued'}")
+    console.print(f"伪造 tampered {folder / 'tampered'}")
+    console.print(f"根证书 roots  {folder / 'trust'}")
