@@ -174,6 +174,20 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.ClientExists: Problem(
         409, "client-exists", "A client of this name exists", "客户端名称已存在"
     ),
+    register.InvalidClientName: Problem(
+        422, "invalid-client-name", "This is not a client's name", "客户端名称不符合要求"
+    ),
+    register.AuditChainBroken: _misconfigured(
+        "audit-chain-broken", "The audit trail does not hold together", "审计日志校验失败"
+    ),
+    register.RegisterUnavailable: Problem(
+        503,
+        "register-unavailable",
+        "The register does not answer now",
+        "证照登记库暂时无法访问",
+        show_detail=False,
+        retry_after=RETRY_SOON_SECONDS,
+    ),
     # The press
     press.UnsuitablePdf: _misconfigured(
         "unsuitable-pdf", "The document cannot take a seal", "文档无法签章"
