@@ -108,6 +108,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_MODE, _WRITE)
     if mode == _READ:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         return
     if mode == _WRITE_SOON:
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

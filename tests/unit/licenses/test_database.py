@@ -160,3 +160,32 @@ def test_a_database_whose_connections_are_all_in_use_is_said_to_be_unavailable(t
     )
     with engine.connect(), pytest.raises(RegisterUnavailable, match="in use"), read_session(engine):
         pass
+
+
+class ListeningConnection:
+    """Hears what is said to a PostgreSQL server at the beginning of a transaction."""
+
+    def __init__(self, mode):
+        self.mode = mode
+        self.heard = []
+
+    def get_execution_options(self):
+        return {database._MODE: self.mode}
+
+    def exec_driver_sql(self, statement):
+        self.heard.append(statement)
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        (database._READ, ["READ ONLY"]),
+        (database._WRITE, ["pg_advisory_xact_lock"]),
+        (database._WRITE_SOON, ["synchronous_commit = off", "pg_advisory_xact_lock"]),
+    ],
+)
+def test_postgresql_is_told_the_same_three_things(mode, words):
+    connection = ListeningConnection(mode)
+    database._begin_postgresql(connection)
+    assert len(connection.heard) == len(words)
+    assert all(word in said for word, said in zip(words, connection.heard, strict=True))

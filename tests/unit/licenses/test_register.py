@@ -413,3 +413,12 @@ def test_two_processes_with_the_same_requests_issue_each_licence_exactly_once(en
     assert {record.state for record in records} == {LicenseState.ISSUED}
     with read_session(engine) as connection:
         assert verify_chain(connection).sequence >= 200
+
+
+def test_a_request_seen_before_can_be_looked_up_without_its_draft(register):
+    assert register.find_request("approvals", "k-1", DIGEST) is None
+    record = reserve(register)
+    assert register.find_request("approvals", "k-1", DIGEST) == record
+    assert register.find_request("other", "k-1", DIGEST) is None
+    with pytest.raises(IdempotencyConflict):
+        register.find_request("approvals", "k-1", "00" * 32)
