@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from licenses.numbering import NumberStyle
+from licenses.ornament import Colour
 from licenses.validity import ValidityRule
 
 __all__ = ["FieldLabel", "HolderKind", "LicenseType", "SealPlace"]
@@ -41,7 +42,11 @@ class SealPlace:
 
 @dataclass(frozen=True, slots=True)
 class LicenseType:
-    """A licence type, read from its folder; `version` grows with every change of the template."""
+    """A licence type, read from its folder; `version` grows with every change of the template.
+
+    `border` is the colour of the ornament drawn under the first page, None for none. Texts that
+    do not fit a type of a `single_page` are refused.
+    """
 
     slug: str
     version: int
@@ -59,4 +64,6 @@ class LicenseType:
     validity: ValidityRule
     template: Path
     seal: SealPlace
+    border: Colour | None
+    single_page: bool
     fields_validator: jsonschema_rs.Draft202012Validator = field(repr=False, compare=False)

@@ -5,10 +5,10 @@ turns; throughput comes from processes.
 """
 
 import json
-import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,20 +17,19 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from licenses.errors import InvalidDraft, RenderingFailed
+from licenses.finishing import TypstPdf
 from licenses.license_pages import LicensePage
 from licenses.license_types import LicenseType
-from licenses.metadata import record_of, to_json, xmp_properties, xmp_schema
-from licenses.qr import module_matrix
+from licenses.metadata import Record, record_of, to_json, xmp_properties, xmp_schema
+from licenses.ornament import drawn_border
+from licenses.qr import drawn_code
 from licenses.wording import page_content
-from licenses.xmp_packet import add_to_packet
 
 __all__ = ["RenderedPage", "Renderer"]
 
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 PACKAGES = Path(__file__).parent / "types" / "_shared"
 CHINA = timezone(timedelta(hours=8))
-OVERFLOW = "text-does-not-fit"
-_ANCHOR = re.compile(r"([0-9.]+)pt")
 _MM_PER_PT = 25.4 / 72
 
 
@@ -41,6 +40,22 @@ class RenderedPage:
     pdf: bytes
     seal_page: int
     seal_center_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A place marked by a template: points from the page's top-left; `side` of a square."""
+
+    page: int
+    x: float
+    y: float
+    side: float
+
+    @classmethod
+    def parse(cls, value: Mapping[str, Any]) -> "_Anchor":
+        """From what typst makes of `here().position()`."""
+        lengths = (value["x"], value["y"], value["side"])
+        return cls(value["page"], *(float(length.removesuffix("pt")) for length in lengths))
 
 
 class Renderer:
@@ -75,44 +90,63 @@ class _Press:
 
     def print(self, page: LicensePage) -> RenderedPage:
         record = record_of(page)
+        pdf = self._typeset(page, record)
+        if not pdf.has_attachment:
+            raise RenderingFailed(f"{self._type.slug}: the template does not carry the record")
+        anchors = self._anchors()
+        self._draw(pdf, page, anchors)
+        pdf.add_to_packet(properties=xmp_properties(record), schema=self._schema)
+        seal_page, center = self._seal_place(anchors)
+        return RenderedPage(pdf=pdf.finished(), seal_page=seal_page, seal_center_mm=center)
+
+    def _typeset(self, page: LicensePage, record: Record) -> TypstPdf:
+        """As the template likes it, else as tight as it can; what is cut off is never printed."""
         inputs = {
-            "content": json.dumps(page_content(page, qr=module_matrix(page.public_url))),
+            "content": json.dumps(page_content(page), ensure_ascii=False),
             "record": to_json(record).decode(),
         }
-        midnight = datetime(
-            page.issue_date.year, page.issue_date.month, page.issue_date.day, tzinfo=CHINA
-        )
-        try:
-            pdf: bytes = self._compiler.compile(  # type: ignore[assignment]
-                format="pdf", pdf_standards=["a-3b"], sys_inputs=inputs, timestamp=midnight
-            )
-            seal_page, center = self._seal_place()
-        except RuntimeError as e:
-            raise _translated(e, self._type.slug) from e
-        pdf = add_to_packet(pdf, properties=xmp_properties(record), schema=self._schema)
-        return RenderedPage(pdf=pdf, seal_page=seal_page, seal_center_mm=center)
+        midnight = datetime.combine(page.issue_date, time(tzinfo=CHINA))
+        for fit in ("natural", "tightest"):
+            pdf = TypstPdf(self._compile(inputs | {"fit": fit}, midnight))
+            if pdf.page_count == 1 or not self._type.single_page:
+                return pdf
+        sentence = "the texts do not fit the page, even in the smallest print"
+        raise InvalidDraft(sentence, (("/fields", sentence),))
 
-    def _seal_place(self) -> tuple[int, tuple[float, float]]:
+    def _compile(self, inputs: dict[str, str], timestamp: datetime) -> bytes:
+        try:
+            return self._compiler.compile(  # type: ignore[return-value]
+                format="pdf", pdf_standards=["a-3b"], sys_inputs=inputs, timestamp=timestamp
+            )
+        except RuntimeError as e:
+            said = getattr(e, "diagnostic", str(e))
+            raise RenderingFailed(f"{self._type.slug}: {said}") from e
+
+    def _anchors(self) -> dict[str, _Anchor]:
+        """The places the template has marked, from the layout just made."""
+        try:
+            found = json.loads(self._compiler.query("<anchor>", field="value"))
+            return {a["name"]: _Anchor.parse(a) for a in found}
+        except (RuntimeError, KeyError, TypeError, ValueError) as e:
+            raise RenderingFailed(f"{self._type.slug}: anchors cannot be read: {e}") from e
+
+    def _draw(self, pdf: TypstPdf, page: LicensePage, anchors: Mapping[str, _Anchor]) -> None:
+        border, code = self._type.border, anchors.get("qr-code")
+        if code is None:
+            raise RenderingFailed(f"{self._type.slug}: the template has no QR code")
+        width, height = pdf.page_size(code.page)
+        bottom = height - code.y - code.side
+        streams = [zlib.compress(drawn_code(page.public_url, code.x, bottom, code.side), 1)]
+        if border is not None:
+            sides = (round(side * _MM_PER_PT, 2) for side in (width, height))
+            streams.insert(0, drawn_border(border, *sides))
+        pdf.draw_under(code.page, *streams)
+
+    def _seal_place(self, anchors: Mapping[str, _Anchor]) -> tuple[int, tuple[float, float]]:
         seal = self._type.seal
         if not seal.anchor:
             return seal.page, (seal.x_mm, seal.y_mm)
-        found = json.loads(self._compiler.query("<seal-anchor>", field="value"))
-        if len(found) != 1:
-            raise RenderingFailed(f"{self._type.slug}: the template has {len(found)} seal anchors")
-        place = found[0]
-        return int(place["page"]), (_millimetres(place["x"]), _millimetres(place["y"]))
-
-
-def _millimetres(length: str) -> float:
-    match = _ANCHOR.fullmatch(length)
-    if match is None:
-        raise RenderingFailed(f"the seal's anchor is not a length: {length!r}")
-    return round(float(match[1]) * _MM_PER_PT, 2)
-
-
-def _translated(error: Any, slug: str) -> InvalidDraft | RenderingFailed:  # noqa: ANN401 - untyped
-    if OVERFLOW in str(error):
-        return InvalidDraft(
-            "the texts are too long for the page", (("/fields", "the texts do not fit the page"),)
-        )
-    return RenderingFailed(f"{slug}: {error}")
+        anchor = anchors.get("seal")
+        if anchor is None:
+            raise RenderingFailed(f"{self._type.slug}: the template has no seal anchor")
+        return anchor.page, (round(anchor.x * _MM_PER_PT, 2), round(anchor.y * _MM_PER_PT, 2))

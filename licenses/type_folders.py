@@ -13,6 +13,7 @@ from licenses.errors import BadLicenseType
 from licenses.identifiers import TYPE_CODE
 from licenses.license_types import FieldLabel, LicenseType, SealPlace
 from licenses.numbering import NumberStyle
+from licenses.ornament import Colour
 from licenses.validity import ValidityKind, ValidityRule
 
 __all__ = ["read_type"]
@@ -64,6 +65,8 @@ def _read(folder: Path) -> LicenseType:
         validity=_validity(about.pop("validity")),
         template=folder / "template.typ",
         seal=_seal(about.pop("seal")),
+        border=_colour(about.pop("border", None)),
+        single_page=about.pop("single_page") is True,
         fields_validator=jsonschema_rs.Draft202012Validator(
             schema, validate_formats=True, mask="the value"
         ),
@@ -114,6 +117,10 @@ def _field(entry: Mapping[str, Any]) -> FieldLabel:
         en=_words(entry["en"]),
         short_name=_matching(SHORT_NAME, entry["short"]),
     )
+
+
+def _colour(value: str | None) -> Colour | None:
+    return None if value is None else Colour.parse(value)
 
 
 def _validity(entry: Mapping[str, Any]) -> ValidityRule:

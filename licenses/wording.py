@@ -1,7 +1,6 @@
 """The words on a licence's page, as the template receives them."""
 
 from datetime import date
-from math import isqrt
 from typing import Any
 
 from licenses.license_pages import LicensePage
@@ -18,7 +17,7 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def page_content(page: LicensePage, *, qr: list[int]) -> dict[str, Any]:
+def page_content(page: LicensePage) -> dict[str, Any]:
     """What a template draws: `lines` are (label, value) in order; `fields` as they were sent."""
     return {
         "title": page.license_type.title_zh,
@@ -30,7 +29,6 @@ def page_content(page: LicensePage, *, qr: list[int]) -> dict[str, Any]:
         "valid": _period(page),
         "authority": page.authority_name,
         "issued": chinese_date(page.issue_date),
-        "qr": {"modules": qr, "size": isqrt(len(qr))},
     }
 
 
