@@ -35,11 +35,10 @@ _COMPLETE = update(LICENSE).where(
         AUDIT_ENTRY.c.action == AuditAction.INTENDED.value,
     ),
 )
-_OF_RESERVED = (
+OF_RESERVED = (
     select(AUDIT_ENTRY)
     .join_from(LICENSE, AUDIT_ENTRY, AUDIT_ENTRY.c.subject == LICENSE.c.identifier)
-    .where(RESERVED)  # the index's own words, or it is not used
-    .order_by(AUDIT_ENTRY.c.id)
+    .where(RESERVED)  # the index's own words and no order, or all issued licences are read
 )
 _COUNT = (
     update(LICENSE_SEQUENCE)
@@ -130,7 +129,8 @@ def changed(record: LicenseRecord, values: Mapping[str, Any]) -> LicenseRecord:
 
 def unfinished(connection: Connection) -> tuple[Intent, ...]:
     """Return the last word on each licence still reserved, where that word is an intent."""
-    told = (happening_of(row) for row in connection.execute(_OF_RESERVED))
+    found = sorted(connection.execute(OF_RESERVED), key=lambda row: row.id)
+    told = (happening_of(row) for row in found)
     last = {happening.subject: happening for happening in told}
     return tuple(
         Intent(identifier, by=happening.actor, at=happening.at, **happening.details)
