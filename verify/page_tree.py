@@ -9,11 +9,12 @@ import pikepdf
 from verify.errors import NotAPdf, PdfTooLarge
 from verify.limits import Limits
 
-__all__ = ["Page", "Rect", "Widget", "as_dictionary", "get", "pages_of", "rect_of"]
+__all__ = ["Page", "Rect", "Widget", "get", "is_visible", "pages_of", "rect_of"]
 
 Rect = tuple[float, float, float, float]
 _TREE_DEPTH = 64  # levels of /Pages nodes
 _CORNERS = 4
+_HIDDEN, _NO_VIEW = 2, 32  # bits of /F (ISO 32000-1, table 165)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,6 @@ def get(holder: pikepdf.Object | None, key: str) -> pikepdf.Object | None:
     return holder.get(key)
 
 
-def as_dictionary(value: object) -> pikepdf.Object | None:
-    """Return a dictionary or None."""
-    return value if isinstance(value, pikepdf.Dictionary) else None
-
-
 def pages_of(pdf: pikepdf.Pdf, limits: Limits) -> tuple[Page, ...]:
     """Return all pages in order; raise `PdfTooLarge` or, without any page tree, `NotAPdf`."""
     try:
@@ -61,10 +57,13 @@ def pages_of(pdf: pikepdf.Pdf, limits: Limits) -> tuple[Page, ...]:
 
 def _leaves(tree: pikepdf.Object | None, limits: Limits) -> Iterator[pikepdf.Object]:
     """Yield the leaves in order; a node met again inside itself is not entered."""
-    budget = limits.pages
+    budget, visits = limits.pages, limits.objects
     pending: list[tuple[object, frozenset[tuple[int, int]]]] = [(tree, frozenset())]
     while pending:
         node, above = pending.pop()
+        visits -= 1
+        if visits < 0:
+            raise PdfTooLarge("the page tree has too many nodes")
         if not isinstance(node, pikepdf.Dictionary):
             continue
         kids = node.get("/Kids")
@@ -91,3 +90,12 @@ def rect_of(dictionary: pikepdf.Object) -> Rect | None:
         return None
     left, bottom, right, top = values
     return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def is_visible(widget: Widget) -> bool:
+    """Say whether a reader shows the widget: it has an area and is not hidden."""
+    flags = get(widget.dictionary, "/F")
+    if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
+        return False
+    rect = widget.rect
+    return rect is not None and rect[0] < rect[2] and rect[1] < rect[3]

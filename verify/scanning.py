@@ -14,8 +14,7 @@ def name_pattern(*names: str) -> re.Pattern[bytes]:
 
 
 def _spellings(letter: str) -> bytes:
-    high, low = format(ord(letter), "02x")
-    digits = b"".join(_either_case(digit) for digit in (high, low))
+    digits = b"".join(map(_either_case, list(format(ord(letter), "02x"))))
     return b"(?:" + re.escape(letter.encode("ascii")) + b"|#" + digits + b")"
 
 

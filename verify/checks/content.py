@@ -1,0 +1,67 @@
+"""Content: the page means one thing, whoever opens it, whenever, in whatever reader."""
+
+from collections.abc import Iterator
+
+import pikepdf
+
+from verify.checks.answers import not_reached, passed, unsure
+from verify.codes import Code
+from verify.page_tree import get
+from verify.report import CheckName, CheckResult, SubIndication
+from verify.subject import Subject
+
+_CHECK = CheckName.CONTENT
+_HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
+_MOVING = frozenset({"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
+
+
+def check(subject: Subject) -> CheckResult:
+    """Say whether scripts, layers or forms can change what a reader sees."""
+    if subject.signed.revision is None:
+        return not_reached(_CHECK)
+    found = sorted(set(_active(subject)))
+    if found:
+        why = SubIndication.SIG_CONSTRAINTS_FAILURE
+        return unsure(_CHECK, Code.CONTENT_ACTIVE, why, f"the file has {', '.join(found)}")
+    return passed(_CHECK, Code.CONTENT_PLAIN, "nothing in the file can change what it shows")
+
+
+def _active(subject: Subject) -> Iterator[str]:
+    root = get(subject.readable.pdf.trailer, "/Root")
+    form = get(root, "/AcroForm")
+    rows = (
+        ("additional actions", get(root, "/AA")),
+        ("scripts", get(get(root, "/Names"), "/JavaScript")),
+        ("a dynamic form (XFA)", get(form, "/XFA")),
+        ("layers", get(root, "/OCProperties")),
+        ("a portfolio in place of its pages", get(root, "/Collection")),
+    )
+    yield from (name for name, value in rows if value is not None)
+    if get(form, "/NeedAppearances") is not None:
+        yield "form values that readers draw anew"
+    if _is_active(get(root, "/OpenAction")):
+        yield "an action on opening"
+    for page in subject.readable.pages:
+        yield from _of_page(page.dictionary)
+
+
+def _of_page(page: pikepdf.Object) -> Iterator[str]:
+    if get(page, "/AA") is not None:
+        yield "additional actions"
+    annotations = get(page, "/Annots")
+    if not isinstance(annotations, pikepdf.Array):
+        return
+    for annotation in annotations:
+        if get(annotation, "/AA") is not None:
+            yield "additional actions"
+        if _is_active(get(annotation, "/A")):
+            yield "an action on a click"
+        if get(annotation, "/Subtype") in _MOVING:
+            yield "moving content"
+
+
+def _is_active(action: pikepdf.Object | None) -> bool:
+    """Say whether it does more than go somewhere; a destination is an array, a name or a string."""
+    if not isinstance(action, pikepdf.Dictionary):
+        return False
+    return str(get(action, "/S")) not in _HARMLESS_ACTIONS or get(action, "/Next") is not None

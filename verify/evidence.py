@@ -1,0 +1,98 @@
+"""Certificates and revocation lists that may help: from the file's DSS, or supplied beside it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import pikepdf
+
+from keystore import Certificate, RevocationList
+from keystore.errors import InvalidSignature, MalformedCertificate
+from verify.limits import Limits
+from verify.page_tree import get
+from verify.streams import bounded_content
+from verify.upload import ReadablePdf
+
+__all__ = ["NO_EVIDENCE", "Evidence", "evidence_in", "is_issued_by", "readable_certificates"]
+
+_CACHED_LISTS = 64
+_CACHED_VERDICTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the anchors; nothing in here is believed for being here."""
+
+    certificates: tuple[Certificate, ...] = field(repr=False)
+    revocation_lists: tuple[RevocationList, ...] = field(repr=False)
+
+    def joined(self, other: "Evidence") -> "Evidence":
+        """Return both together."""
+        return Evidence(
+            self.certificates + other.certificates,
+            self.revocation_lists + other.revocation_lists,
+        )
+
+
+NO_EVIDENCE = Evidence((), ())
+
+
+def evidence_in(readable: ReadablePdf) -> Evidence:
+    """Return what the document security store holds (ISO 32000-2, 12.8.4.3); damage is left out."""
+    store = get(get(readable.pdf.trailer, "/Root"), "/DSS")
+    if store is None:
+        return NO_EVIDENCE
+    limits = readable.limits
+    return Evidence(
+        readable_certificates(_streams(store, "/Certs", limits)),
+        tuple(_readable_lists(_streams(store, "/CRLs", limits))),
+    )
+
+
+def readable_certificates(encodings: Iterable[bytes]) -> tuple[Certificate, ...]:
+    """Return those that can be read."""
+    return tuple(one for one in map(_certificate, encodings) if one is not None)
+
+
+def _streams(store: pikepdf.Object, key: str, limits: Limits) -> Iterator[bytes]:
+    entries = get(store, key)
+    if not isinstance(entries, pikepdf.Array):
+        return
+    for index in range(min(len(entries), limits.certificates)):
+        content = bounded_content(entries[index], limits.evidence_bytes)
+        if content is not None:
+            yield content
+
+
+def _certificate(der: bytes) -> Certificate | None:
+    try:
+        return Certificate.from_der(der)
+    except MalformedCertificate:
+        return None
+
+
+def _readable_lists(encodings: Iterable[bytes]) -> Iterator[RevocationList]:
+    for der in encodings:
+        try:
+            yield _revocation_list(der)
+        except MalformedCertificate:
+            continue
+
+
+@lru_cache(maxsize=_CACHED_LISTS)
+def _revocation_list(der: bytes) -> RevocationList:
+    return RevocationList.from_der(der)
+
+
+def is_issued_by(listing: RevocationList, ca: Certificate, signer_id: bytes) -> bool:
+    """Say whether `ca` signed this list; the last 256 answers are kept."""
+    return _is_issued_by(listing.der, ca, signer_id)
+
+
+@lru_cache(maxsize=_CACHED_VERDICTS)
+def _is_issued_by(der: bytes, ca: Certificate, signer_id: bytes) -> bool:
+    try:
+        _revocation_list(der).verify_issued_by(ca, signer_id=signer_id)
+    except InvalidSignature:
+        return False
+    return True

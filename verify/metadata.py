@@ -1,0 +1,70 @@
+"""Reads the record that one of our licences carries as an attached file."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+
+from verify.errors import NotAPdf
+from verify.page_tree import get
+from verify.streams import bounded_content
+from verify.upload import ReadablePdf
+
+__all__ = ["ATTACHMENT_NAME", "read_metadata"]
+
+ATTACHMENT_NAME = "licence.json"
+_NODES_MAX = 200  # nodes of the tree of attached files
+_JSON_DEPTH_FAULTS = (ValueError, RecursionError)
+
+
+def read_metadata(readable: ReadablePdf) -> dict[str, Any] | None:
+    """Return the attached licence record; None when there is none, or two, or it is no JSON object.
+
+    What it says is what the file says: whether that is so, the register knows.
+    """
+    try:
+        found = [
+            content
+            for name, content in _attachments(readable)
+            if name == ATTACHMENT_NAME and content is not None
+        ]
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise NotAPdf("the attached files cannot be read") from error
+    return _object(found[0]) if len(found) == 1 else None
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(content, object_pairs_hook=_unambiguous)
+    except _JSON_DEPTH_FAULTS:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return dict(pairs)
+
+
+def _attachments(readable: ReadablePdf) -> Iterator[tuple[str, bytes | None]]:
+    """Yield names and contents of the embedded files (ISO 32000-1, 7.9.6 and 7.11.4)."""
+    root = get(readable.pdf.trailer, "/Root")
+    pending = [get(get(root, "/Names"), "/EmbeddedFiles")]
+    for _ in range(_NODES_MAX):
+        if not pending:
+            return
+        node = pending.pop()
+        names, kids = get(node, "/Names"), get(node, "/Kids")
+        if isinstance(kids, pikepdf.Array):
+            pending.extend(list(kids)[:_NODES_MAX])
+        if isinstance(names, pikepdf.Array):
+            yield from map(lambda one: _named(one, readable), list(names)[1 : 2 * _NODES_MAX : 2])
+
+
+def _named(specification: pikepdf.Object, readable: ReadablePdf) -> tuple[str, bytes | None]:
+    name = get(specification, "/UF")
+    name = get(specification, "/F") if name is None else name
+    content = get(get(specification, "/EF"), "/F")
+    return str(name), bounded_content(content, readable.limits.attachment_bytes)

@@ -1,0 +1,113 @@
+"""What revocation lists say about a path, and what that means at a given time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from keystore import Certificate, RevocationList
+from verify.evidence import Evidence, is_issued_by
+from verify.paths import Path
+from verify.policy import RevocationRule, VerificationPolicy
+
+__all__ = ["Standing", "Times", "standing_of_path"]
+
+
+class Standing(IntEnum):
+    """What is known of a certificate, the worst last."""
+
+    GOOD = 0
+    REVOKED_LATER = 1
+    """Revoked, but after a time that a time-stamp proves."""
+    UNKNOWN_ACCEPTED = 2
+    UNKNOWN = 3
+    REVOKED_NO_PROOF = 4
+    """Revoked now, and nothing but a claim says that the signature is older."""
+    REVOKED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When it was signed, as far as known, and when it is looked at."""
+
+    claimed: datetime | None
+    proven: datetime | None
+    at: datetime
+
+    @property
+    def best(self) -> datetime | None:
+        """The proven time, or the claimed one."""
+        return self.proven or self.claimed
+
+
+def standing_of_path(
+    path: Path, evidence: Evidence, times: Times, policy: VerificationPolicy
+) -> tuple[Standing, bool]:
+    """Return the worst standing below the anchor, and whether it is a CA's."""
+    pairs = zip(path.certificates, path.certificates[1:], strict=False)
+    found = [
+        (_standing(child, issuer, evidence, times, policy), position > 0)
+        for position, (child, issuer) in enumerate(pairs)
+    ]
+    return max(found, key=lambda one: one[0], default=(Standing.GOOD, False))
+
+
+def _standing(
+    certificate: Certificate,
+    issuer: Certificate,
+    evidence: Evidence,
+    times: Times,
+    policy: VerificationPolicy,
+) -> Standing:
+    lists = [
+        one
+        for one in evidence.revocation_lists
+        if one.issuer_der == certificate.issuer_der
+        and _is_whole(one)
+        and (not issuer.key_usage or "crl_sign" in issuer.key_usage)
+        and is_issued_by(one, issuer, policy.signer_id)
+    ]
+    dates = [one.revoked[certificate.serial] for one in lists if certificate.serial in one.revoked]
+    revoked = min((date for date in dates if date <= times.at), default=None)
+    if revoked is not None:
+        return _revoked(revoked, times)
+    if any(_speaks_for(one, times) for one in lists):
+        return Standing.GOOD
+    is_demanded = policy.revocation is RevocationRule.ALWAYS or names_a_source(certificate)
+    return Standing.UNKNOWN if is_demanded else Standing.UNKNOWN_ACCEPTED
+
+
+def _revoked(revoked: datetime, times: Times) -> Standing:
+    if times.proven is not None:
+        return Standing.REVOKED_LATER if times.proven < revoked else Standing.REVOKED
+    if times.claimed is not None and times.claimed < revoked:
+        return Standing.REVOKED_NO_PROOF
+    return Standing.REVOKED
+
+
+def _speaks_for(listing: RevocationList, times: Times) -> bool:
+    """Say whether the list, known at `at`, was still fresh at the time that matters."""
+    moment = times.proven or times.at
+    if listing.this_update > times.at:
+        return False
+    return listing.next_update is not None and moment <= listing.next_update
+
+
+def _is_whole(listing: RevocationList) -> bool:
+    """Say whether the list speaks for all certificates of its issuer (RFC 5280, 5.2)."""
+    return not any(one.critical for one in listing.x509.extensions)
+
+
+def names_a_source(certificate: Certificate) -> bool:
+    """Say whether the certificate tells where its revocation could be looked up."""
+    extensions = certificate.x509.extensions
+    if any(one.oid == x509.OID_CRL_DISTRIBUTION_POINTS for one in extensions):
+        return True
+    return any(
+        entry.access_method == AuthorityInformationAccessOID.OCSP
+        for one in extensions
+        if isinstance(one.value, x509.AuthorityInformationAccess)
+        for entry in one.value
+    )

@@ -1,0 +1,267 @@
+"""One signature and everything known about it, each fact found out once and never judged here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from keystore import Certificate
+from keystore.cms import SIGNING_TIME, TIMESTAMP_TOKEN, CmsSignature, CmsSigner
+from keystore.errors import KeystoreError, MalformedAsn1
+from verify.authority import authority_fault
+from verify.claimed_time import pdf_date, utc_time
+from verify.cms_value import DocumentBytes, ValueFault, signer_certificate, verify_signer
+from verify.codes import Code
+from verify.containers import BadContainer, Container, read_container
+from verify.coverage import SignedBytes, signed_bytes
+from verify.digests import digest_of_parts
+from verify.evidence import Evidence, readable_certificates
+from verify.finding import FoundSignature
+from verify.paths import Index, PathSearch, issuers_by_name, search_path
+from verify.policy import VerificationPolicy
+from verify.report import SignatureKind
+from verify.revocation import Times
+from verify.timestamps import BadToken, TokenFacts, read_token
+from verify.tokens import Token
+from verify.trust import TrustAnchors
+from verify.upload import ReadablePdf
+
+__all__ = ["Demands", "Subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """By what every signature of a file is judged."""
+
+    anchors: TrustAnchors
+    policy: VerificationPolicy
+    at: datetime
+    evidence: Evidence = field(repr=False)
+    proofs: tuple[tuple[int, datetime], ...] = field(repr=False)
+    """Document time-stamps that hold: how many bytes of the file each covers, and its time."""
+
+
+class Subject:
+    """A signature under examination; its properties raise nothing of their own."""
+
+    def __init__(self, readable: ReadablePdf, found: FoundSignature, demands: Demands) -> None:
+        """Remember; nothing is read before it is asked for."""
+        self.readable = readable
+        self.found = found
+        self.demands = demands
+
+    @cached_property
+    def signed(self) -> SignedBytes:
+        """Which bytes are signed."""
+        return signed_bytes(self.readable, self.found)
+
+    @cached_property
+    def contents(self) -> Token | None:
+        """The /Contents string, None when there is none."""
+        dictionary = self.found.dictionary
+        value = None if dictionary is None else dictionary.get(b"Contents")
+        return value if isinstance(value, Token) else None
+
+    @cached_property
+    def _container(self) -> Container | BadContainer:
+        contents = self.contents
+        if contents is None:
+            return BadContainer(Code.CONTENTS_MISSING, "there is no /Contents string")
+        if len(contents.value) > self.readable.limits.contents_bytes:
+            return BadContainer(Code.CONTAINER_MALFORMED, "/Contents is over the limit")
+        try:
+            return read_container(contents.value)
+        except BadContainer as error:
+            return error
+
+    @property
+    def container(self) -> Container | None:
+        """The parsed value, None when it cannot be read."""
+        return self._container if isinstance(self._container, Container) else None
+
+    @property
+    def container_fault(self) -> BadContainer | None:
+        """Why the value cannot be read."""
+        return self._container if isinstance(self._container, BadContainer) else None
+
+    @property
+    def kind(self) -> SignatureKind:
+        """What it is; a value that cannot be read counts as CMS."""
+        container = self.container
+        if container is not None and container.seal is not None:
+            return SignatureKind.SEAL
+        is_timestamp = container is not None and container.is_timestamp
+        return SignatureKind.TIMESTAMP if is_timestamp else SignatureKind.CMS
+
+    @property
+    def cms(self) -> CmsSignature | None:
+        """The CMS, if it is one."""
+        return None if self.container is None else self.container.cms
+
+    def parts(self) -> tuple[memoryview, memoryview]:
+        """Return the signed bytes as two views; empty when the ByteRange is unsound."""
+        if self.signed.revision is None:
+            return memoryview(b""), memoryview(b"")
+        view = memoryview(self.readable.data)
+        first, second = self.signed.gap
+        return view[:first], view[second : self.signed.end]
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        return {}
+
+    def digest(self, name: str) -> bytes:
+        """Return the digest over the signed bytes, computed once for each algorithm."""
+        if name not in self._digests:
+            self._digests[name] = digest_of_parts(name, self.parts())
+        return self._digests[name]
+
+    @property
+    def document(self) -> DocumentBytes:
+        """The signed bytes, as a detached CMS signature needs them."""
+        return DocumentBytes(self.digest, lambda: b"".join(self.parts()))
+
+    @cached_property
+    def embedded(self) -> tuple[Certificate, ...]:
+        """The certificates inside the container."""
+        return () if self.cms is None else readable_certificates(self.cms.certificates)
+
+    @cached_property
+    def pool(self) -> Index:
+        """Every certificate that may stand in a path, by subject."""
+        return issuers_by_name(self.embedded + self.demands.evidence.certificates)
+
+    @cached_property
+    def certificates(self) -> tuple[Certificate | None, ...]:
+        """The signers' certificates, one for each signer; None where it is missing."""
+        if self.container is not None and self.container.seal is not None:
+            return (self.container.seal.certificate,)
+        if self.cms is None:
+            return ()
+        known = self.embedded + self.demands.evidence.certificates
+        return tuple(signer_certificate(one, known) for one in self.cms.signers)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The first signer's certificate."""
+        return next(iter(self.certificates), None)
+
+    @cached_property
+    def paths(self) -> tuple[PathSearch, ...]:
+        """A path for each signer whose certificate is there."""
+        found = (one for one in self.certificates if one is not None)
+        return tuple(self.path_of(one) for one in found)
+
+    def path_of(self, certificate: Certificate) -> PathSearch:
+        """Look for a path to an anchor with everything at hand."""
+        return search_path(certificate, self.pool, self.demands.anchors, self.demands.policy)
+
+    @cached_property
+    def value_faults(self) -> tuple[ValueFault | None, ...]:
+        """For each CMS signer, why its value does not hold."""
+        return tuple(fault for fault, _ in self._values)
+
+    @property
+    def layout_deviations(self) -> tuple[str, ...]:
+        """What is unusual about the layouts of the CMS signers."""
+        return tuple(dict.fromkeys(one for _, seen in self._values for one in seen))
+
+    @cached_property
+    def _values(self) -> tuple[tuple[ValueFault | None, tuple[str, ...]], ...]:
+        if self.cms is None:
+            return ()
+        return tuple(
+            self._value(self.cms, signer, certificate)
+            for signer, certificate in zip(self.cms.signers, self.certificates, strict=True)
+        )
+
+    def _value(
+        self, cms: CmsSignature, signer: CmsSigner, certificate: Certificate | None
+    ) -> tuple[ValueFault | None, tuple[str, ...]]:
+        if certificate is None:
+            return ValueFault(Code.SIGNER_CERTIFICATE_MISSING, "no certificate to verify with"), ()
+        try:
+            policy = self.demands.policy
+            return None, verify_signer(cms, signer, certificate, self.document, policy.signer_id)
+        except ValueFault as error:
+            return error, ()
+
+    @cached_property
+    def claimed(self) -> datetime | None:
+        """The signer's own claim, as far as it is signed: in the container, else the /M."""
+        if self.container is not None and self.container.seal is not None:
+            return self.container.seal.signed_at
+        if self.cms is None:
+            return None
+        if self.kind is SignatureKind.TIMESTAMP:
+            return self.token.time if isinstance(self.token, TokenFacts) else None
+        try:
+            value = self.cms.signers[0].signed_value(SIGNING_TIME)
+        except MalformedAsn1:
+            return None
+        return self._date_of_dictionary() if value is None else utc_time(value)
+
+    def _date_of_dictionary(self) -> datetime | None:
+        dictionary = self.found.dictionary
+        value = None if dictionary is None else dictionary.get(b"M")
+        return pdf_date(value.value) if isinstance(value, Token) else None
+
+    @cached_property
+    def token(self) -> TokenFacts | BadToken | None:
+        """The time-stamp over this signature, or over the file if it is one itself."""
+        policy, known = self.demands.policy, self.demands.evidence.certificates
+        try:
+            if self.cms is not None and self.kind is SignatureKind.TIMESTAMP:
+                return read_token(self.cms, self.digest, policy, known)
+            found = self._token_inside()
+            if found is None:
+                return None
+            der, stamped = found
+            cms = CmsSignature.from_der(der)
+            return read_token(cms, lambda name: digest_of_parts(name, [stamped]), policy, known)
+        except BadToken as error:
+            return error
+        except KeystoreError as error:
+            return BadToken(Code.TIMESTAMP_INVALID, str(error))
+
+    def _token_inside(self) -> tuple[bytes, bytes] | None:
+        """Return the token's DER and the bytes it is over."""
+        if self.container is not None and self.container.seal is not None:
+            seal = self.container.seal
+            return None if seal.timestamp is None else (seal.timestamp, seal.signature_octets)
+        if self.cms is None:
+            return None
+        signer = self.cms.signers[0]
+        value = signer.unsigned_value(TIMESTAMP_TOKEN)
+        return None if value is None else (value, signer.signature)
+
+    @cached_property
+    def authority_fault(self) -> str | None:
+        """Why the token's authority cannot be relied on; None when it can, or there is none."""
+        if not isinstance(self.token, TokenFacts):
+            return None
+        demands = self.demands
+        inside = issuers_by_name(self.token.others + demands.evidence.certificates)
+        search = search_path(self.token.certificate, inside, demands.anchors, demands.policy)
+        return authority_fault(
+            self.token, search.path, demands.evidence, demands.at, demands.policy
+        )
+
+    @property
+    def token_is_trusted(self) -> bool:
+        """Whether there is a token whose authority is trusted."""
+        return isinstance(self.token, TokenFacts) and self.authority_fault is None
+
+    @cached_property
+    def proven(self) -> datetime | None:
+        """The earliest time at which the signature existed, as trusted authorities say."""
+        if self.kind is SignatureKind.TIMESTAMP:
+            return None
+        proofs = [time for end, time in self.demands.proofs if end >= self.signed.end]
+        if isinstance(self.token, TokenFacts) and self.token_is_trusted:
+            proofs.append(self.token.time)
+        return min(proofs, default=None)
+
+    @cached_property
+    def times(self) -> Times:
+        """The times that certificates and seals are judged by."""
+        return Times(self.claimed, self.proven, self.demands.at)

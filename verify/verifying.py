@@ -1,0 +1,109 @@
+"""verify_pdf: finds every signature of a file and runs every check on each."""
+
+from datetime import datetime
+
+import pikepdf
+
+from verify.checks import CHECKS, Check
+from verify.checks.answers import unsure
+from verify.codes import Code
+from verify.errors import NotAPdf
+from verify.evidence import NO_EVIDENCE, Evidence, evidence_in
+from verify.finding import FoundSignature, find_signatures
+from verify.policy import VerificationPolicy
+from verify.report import (
+    CheckName,
+    CheckResult,
+    Indication,
+    SignatureKind,
+    SignatureReport,
+    SubIndication,
+    VerificationReport,
+    verdict_of_signatures,
+)
+from verify.subject import Demands, Subject
+from verify.summaries import signature_report
+from verify.trust import TrustAnchors
+from verify.upload import ReadablePdf
+
+__all__ = ["verify_pdf"]
+
+# What qpdf raises when an object turns out to be damaged only once it is looked at.
+_FOREIGN = (pikepdf.PdfError, pikepdf.ForeignObjectError, RuntimeError, UnicodeError, OverflowError)
+
+
+def verify_pdf(
+    readable: ReadablePdf,
+    *,
+    anchors: TrustAnchors,
+    policy: VerificationPolicy,
+    at: datetime,
+    evidence: Evidence = NO_EVIDENCE,
+) -> VerificationReport:
+    """Judge every signature of the file as of `at`, an aware time.
+
+    `evidence` is what is known beside the file: certificates and revocation lists, none of them
+    believed without a signature. The same arguments always give the same report. Raises
+    `PdfTooLarge` for too many signatures or fields and `NotAPdf` for objects that cannot be read.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the time of verification must be aware")
+    try:
+        found = find_signatures(readable)
+        demands = Demands(anchors, policy, at, evidence_in(readable).joined(evidence), ())
+    except _FOREIGN as error:
+        raise NotAPdf("the file's objects cannot be read") from error
+    signatures = _judged(readable, found, demands)
+    indication, why = _verdict(signatures)
+    return VerificationReport(
+        indication=indication,
+        sub_indication=why,
+        signatures=signatures,
+        policy=policy.name,
+        anchors=anchors.fingerprints,
+        checked_at=at,
+        file_sm3=readable.digest.hex(),
+        page_count=readable.page_count,
+    )
+
+
+def _judged(
+    readable: ReadablePdf, found: tuple[FoundSignature, ...], demands: Demands
+) -> tuple[SignatureReport, ...]:
+    """Judge document time-stamps first: those that hold prove a time for what they cover."""
+    subjects = [Subject(readable, one, demands) for one in found]
+    stamps = {one: _report(one) for one in subjects if one.kind is SignatureKind.TIMESTAMP}
+    proofs = tuple(
+        (subject.signed.end, report.signed_at)
+        for subject, report in stamps.items()
+        if report.indication is Indication.TOTAL_PASSED and report.signed_at is not None
+    )
+    for subject in subjects:
+        subject.demands = Demands(
+            demands.anchors, demands.policy, demands.at, demands.evidence, proofs
+        )
+    return tuple(stamps[one] if one in stamps else _report(one) for one in subjects)
+
+
+def _report(subject: Subject) -> SignatureReport:
+    results = tuple(_result(name, check, subject) for name, check in CHECKS[subject.kind].items())
+    return signature_report(subject, results)
+
+
+def _result(name: CheckName, check: Check, subject: Subject) -> CheckResult:
+    try:
+        return check(subject)
+    except _FOREIGN as error:
+        detail = f"an object of the file cannot be read ({type(error).__name__})"
+        return unsure(name, Code.STRUCTURE_DAMAGED, SubIndication.FORMAT_FAILURE, detail)
+
+
+def _verdict(
+    signatures: tuple[SignatureReport, ...],
+) -> tuple[Indication, SubIndication | None]:
+    """Return the worst verdict; a file that only authorities of time signed, nobody signed."""
+    indication, why = verdict_of_signatures(signatures)
+    only_stamps = all(one.kind is SignatureKind.TIMESTAMP for one in signatures)
+    if indication is Indication.TOTAL_PASSED and only_stamps:
+        return Indication.INDETERMINATE, SubIndication.SIGNED_DATA_NOT_FOUND
+    return indication, why

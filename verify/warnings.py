@@ -1,0 +1,49 @@
+"""What was tolerated in a signature, and what a reader should know although it passed."""
+
+from verify.cms_value import content_deviations, digest_name
+from verify.page_tree import is_visible
+from verify.subject import Subject
+
+__all__ = ["deviations_of", "warnings_of"]
+
+HYBRID_XREF = "PDF_HYBRID_XREF"
+SEAL_INVISIBLE = "SES_SEAL_INVISIBLE"
+SEAL_SIZE_UNLIKELY = "SES_SEAL_SIZE_UNLIKELY"
+_SEAL_MAX_MM = 60  # the largest official seal (State Council notice 1999 no. 25)
+
+
+def deviations_of(subject: Subject) -> tuple[str, ...]:
+    """Return the codes of everything that is not as its standard says."""
+    found: list[str] = []
+    if subject.container is not None and subject.container.seal is not None:
+        seal = subject.container.seal
+        found += [*seal.deviations, *seal.seal.deviations]
+    if subject.cms is not None:
+        found += [*subject.cms.deviations, *subject.layout_deviations, *_content(subject)]
+    return tuple(dict.fromkeys(map(str, found)))
+
+
+def _content(subject: Subject) -> tuple[str, ...]:
+    cms = subject.cms
+    name = None if cms is None else digest_name(cms.signers[0])
+    if cms is None or cms.content is None or name is None or subject.container is None:
+        return ()
+    if subject.container.is_timestamp:
+        return ()
+    return content_deviations(cms.content, subject.digest(name)) or ()
+
+
+def warnings_of(subject: Subject) -> tuple[str, ...]:
+    """Return the deviations and what else is worth a reader's attention."""
+    found = list(deviations_of(subject))
+    revision = subject.signed.revision
+    if revision is not None and any(section.is_hybrid for section in revision.sections):
+        found.append(HYBRID_XREF)
+    seal = None if subject.container is None else subject.container.seal
+    if seal is not None and not any(map(is_visible, subject.found.widgets)):
+        found.append(SEAL_INVISIBLE)
+    if seal is not None:
+        picture = seal.seal.picture
+        if max(picture.width_mm, picture.height_mm) > _SEAL_MAX_MM:
+            found.append(SEAL_SIZE_UNLIKELY)
+    return tuple(found)
