@@ -20,9 +20,11 @@ from verify.report import (
     TimeSource,
     VerificationReport,
 )
+from verify.report_json import report_to_json as to_json
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf, read_upload
 from verify.verifying import verify_pdf
+from verify.wording import SENTENCES, VERDICTS, Sentence, sentence_of
 
 __all__ = [
     "ATTACHMENT_NAME",
@@ -30,6 +32,8 @@ __all__ = [
     "NO_EVIDENCE",
     "POLICIES",
     "QIANYIN_DEFAULT",
+    "SENTENCES",
+    "VERDICTS",
     "BadTrustAnchor",
     "CertificateSummary",
     "CheckName",
@@ -46,6 +50,7 @@ __all__ = [
     "ReadablePdf",
     "RevocationRule",
     "SealSummary",
+    "Sentence",
     "SignatureKind",
     "SignatureReport",
     "SubIndication",
@@ -56,5 +61,7 @@ __all__ = [
     "VerifyError",
     "read_metadata",
     "read_upload",
+    "sentence_of",
+    "to_json",
     "verify_pdf",
 ]

@@ -78,6 +78,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
             "CMS_ATTRIBUTES_UNSORTED",
             "CMS_DIGEST_AS_CONTENT",
             "CMS_DIGEST_AS_BASE64",
+            "CMS_WITHOUT_ATTRIBUTES",
         }
     ),
     revocation=RevocationRule.WHERE_NAMED,

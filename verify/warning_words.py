@@ -1,0 +1,74 @@
+"""The words for what was tolerated: departures from a standard that leave the meaning clear."""
+
+__all__ = ["WARNING_WORDS"]
+
+WARNING_WORDS: dict[str, tuple[str, str]] = {
+    "SES_RAW_SEAL_SIGNATURE": (
+        "印章的签名值是未经编码的 64 字节。",
+        "The seal's signature is 64 raw bytes instead of DER.",
+    ),
+    "SES_RAW_SIGNATURE": (
+        "签章的签名值是未经编码的 64 字节。",
+        "The signature value is 64 raw bytes instead of DER.",
+    ),
+    "SES_UNUSED_BITS": (
+        "签章数据声明了不该有的填充位。",
+        "A bit string claims unused bits where there should be none.",
+    ),
+    "SES_TIME_FORM": (
+        "印章中的时间用了另一版本标准的写法。",
+        "A time in the seal is written as another edition of the standard says.",
+    ),
+    "SES_EXTENSION_TAG": (
+        "扩展数据的标签与标准版本不符。",
+        "Extension data are tagged as another edition of the standard says.",
+    ),
+    "SES_EXPLICIT_DEFAULT": (
+        "扩展数据写出了本应省略的默认值。",
+        "A default value is written out that DER leaves away.",
+    ),
+    "SES_TIMESTAMP_TAG": (
+        "时间戳的标签与标准不符。",
+        "The time-stamp is not tagged as the standard says.",
+    ),
+    "SES_SEAL_INVISIBLE": (
+        "印章没有显示在页面上。",
+        "The seal is not shown on any page.",
+    ),
+    "SES_SEAL_SIZE_UNLIKELY": (
+        "印章的尺寸超过 60 毫米，可能把像素当成了毫米。",
+        "The seal claims to be larger than 60 mm; pixels may have been taken for millimetres.",
+    ),
+    "CMS_ATTRIBUTES_UNSORTED": (
+        "签名属性没有按规定排序。",
+        "The signed attributes are not in the order DER asks for.",
+    ),
+    "CMS_DIGEST_ALGORITHMS": (
+        "签名声明的杂凑算法与实际使用的不一致。",
+        "The digests announced are not the digests used.",
+    ),
+    "CMS_OTHER_CERTIFICATE_FORM": (
+        "签名带有不是 X.509 的证书。",
+        "The signature carries a certificate that is not X.509.",
+    ),
+    "CMS_VERSION": (
+        "签名写明的版本号与内容不符。",
+        "A version number is not the one that the content asks for.",
+    ),
+    "CMS_DIGEST_AS_CONTENT": (
+        "签名内嵌的是文件的杂凑值。",
+        "The signature carries the digest of the file as its content.",
+    ),
+    "CMS_DIGEST_AS_BASE64": (
+        "签名内嵌的是文件杂凑值的 Base64 文本。",
+        "The signature carries the digest of the file as Base64 text.",
+    ),
+    "CMS_WITHOUT_ATTRIBUTES": (
+        "签名没有签名属性，直接对文件签名。",
+        "The signature is over the file itself, without signed attributes.",
+    ),
+    "PDF_HYBRID_XREF": (
+        "文件带有两种对照表，旧软件可能看到不同的对象。",
+        "The file has two kinds of cross-reference; old programs may see other objects.",
+    ),
+}
