@@ -115,9 +115,14 @@ def open_update(data: bytes) -> Update:
     if pdf.is_encrypted:
         raise UnsuitablePdf("an encrypted document cannot be sealed")
     previous = int(found.group(1))
-    size = max(int(pdf.trailer["/Size"]), len(pdf.objects) + 1)
     is_stream = not data.startswith(b"xref", previous)
-    return Update(data, pdf, previous, is_stream, _next=size)
+    return Update(data, pdf, previous, is_stream, _next=_first_free_number(pdf))
+
+
+def _first_free_number(pdf: pikepdf.Pdf) -> int:
+    """Return /Size; qpdf warns where it is a lie, and only then are all objects counted (1 ms)."""
+    size = int(pdf.trailer["/Size"])
+    return max(size, len(pdf.objects) + 1) if pdf.get_warnings() else size
 
 
 def _runs(numbers: dict[int, int]) -> list[list[int]]:

@@ -10,7 +10,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from api.cli.options import settings_for
 from api.demo.making import make_demo
 from api.demo.table import show_table
-from api.serving import run
 
 __all__ = ["register"]
 
@@ -41,4 +40,7 @@ def demo(
         raise typer.Exit(NOT_AS_EXPECTED)
     if not once:
         console.print(f"\n打开 open  [link]http://127.0.0.1:{port}/[/link]   (Ctrl-C 结束 to stop)")
+        # Loaded here: every other command starts without the web framework.
+        from api.serving import run  # noqa: PLC0415
+
         run(settings, host="127.0.0.1", port=port)

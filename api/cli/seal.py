@@ -39,7 +39,7 @@ def draw(
 
 
 @app.command("make")
-def make(  # noqa: PLR0913 - a seal has these parts
+def make(  # noqa: PLR0913, PLR0917 - a seal has these parts
     name: NameOption,
     seal_id: Annotated[str, typer.Option(help="The seal's number, such as 14 digits.")],
     maker: Annotated[str, typer.Option(help="Alias of the maker's key.")],

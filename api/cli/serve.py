@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataOption, settings_for
-from api.serving import run
 
 __all__ = ["register"]
 
@@ -24,4 +23,7 @@ def serve(
 
     Example: `qianyin serve --port 8000`
     """
+    # Loaded here: every other command starts without the web framework.
+    from api.serving import run  # noqa: PLC0415
+
     run(settings_for(data), host=host, port=port)

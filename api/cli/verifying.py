@@ -22,11 +22,10 @@ from verify import (
     TrustAnchors,
     VerificationReport,
     read_upload,
-    sentence_of,
-    to_json,
     verify_pdf,
 )
 from verify.errors import VerifyError
+from verify.report_json import report_to_json
 
 __all__ = ["register"]
 
@@ -73,7 +72,7 @@ def verify(
         raise typer.Exit(Exit.UNREADABLE) from error
     report = verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=moment)
     if as_json:
-        sys.stdout.write(json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(report_to_json(report), ensure_ascii=False, indent=2) + "\n")
     else:
         _show(report)
     raise typer.Exit(exit_of(report))
@@ -128,6 +127,7 @@ def _show_signature(console: Console, one: SignatureReport) -> None:
     table = Table(show_header=False, box=None, padding=(0, 1))
     for check in one.checks:
         sign, style = SIGNS[check.outcome]
-        words = sentence_of(check.code)
-        table.add_row(Text(sign, style=style), check.check, words.zh, Text(words.en, style="dim"))
+        table.add_row(
+            Text(sign, style=style), check.check, check.code, Text(check.detail, style="dim")
+        )
     console.print(table)

@@ -31,7 +31,7 @@ __all__ = ["Verdict", "make_demo"]
 
 CLIENT = "demo"
 TAMPERED_TYPE = "animal_clinic"
-EXPIRED_TYPE = "fishing"
+EXPIRED_TYPE = "fishing_permit"
 EXPIRED_TERM = timedelta(days=200)
 REVOCATION_REASON = "演示：持证人申请注销"
 
