@@ -7,6 +7,7 @@ from enum import StrEnum
 from cryptography.hazmat.primitives import hashes
 
 __all__ = [
+    "DIGESTS",
     "DIGEST_NAMES",
     "EC_PUBLIC_KEY",
     "SIGNATURE_ALGORITHMS",
@@ -66,7 +67,7 @@ DIGEST_NAMES = {
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
 
-_DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
+DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "sm3": hashes.SM3,
     "sha1": hashes.SHA1,
     "sha256": hashes.SHA256,
@@ -77,4 +78,4 @@ _DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
 
 def digest_of(name: str) -> hashes.HashAlgorithm:
     """Return the digest named in `DIGEST_NAMES`; an unlisted name is a `KeyError`."""
-    return _DIGESTS[name]()
+    return DIGESTS[name]()

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from keystore.algorithms import (
+    DIGESTS,
     EC_PUBLIC_KEY,
     SIGNATURE_ALGORITHMS,
     SM2_CURVE,
@@ -21,7 +22,7 @@ from keystore.algorithms import (
 )
 from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature, sm3
-from keystore.x509_asn1 import CertificateFrame, SubjectPublicKeyInfo, oid_of, spki_of
+from keystore.x509_asn1 import CertificateFrame, SignedFrame, SubjectPublicKeyInfo, oid_of, spki_of
 
 __all__ = ["Certificate", "PublicKey", "RevocationList", "verify_with_key"]
 
@@ -41,6 +42,17 @@ _KEY_USES = (
     "key_cert_sign",
     "crl_sign",
 )
+_FOREIGN = (
+    ValueError,
+    TypeError,
+    MalformedKey,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for bytes it cannot make sense of."""
+
+INTEGER_TAG = b"\x02"
 CERTIFICATE_MAX_BYTES = 64 * 1024
 CACHED_CERTIFICATES = 2048
 CACHED_LINKS = 4096
@@ -173,7 +185,7 @@ def verify_with_key(
     if row is None:
         raise InvalidSignature(f"the signature algorithm {algorithm} is not supported")
     name = row.digest or digest
-    if name is None or (digest is not None and digest != name):
+    if name not in DIGESTS or (digest is not None and digest != name):
         raise InvalidSignature("the digest and the signature algorithm do not agree")
     if row.family is KeyFamily.SM2 and isinstance(key, Sm2PublicKey) and name == "sm3":
         key.verify(message, Sm2Signature.from_der(signature), signer_id=signer_id)
@@ -194,7 +206,7 @@ def _read(der: bytes) -> Certificate:
     try:
         parsed = x509.load_der_x509_certificate(der)
         frame = asn1.decode_der(CertificateFrame, der)
-        _require_equal_algorithms(frame)
+        _require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
         return Certificate(
             der=der,
             x509=parsed,
@@ -207,14 +219,13 @@ def _read(der: bytes) -> Certificate:
             issuer=parsed.issuer.rfc4514_string(),
             fingerprint=sm3(der).hex(),
         )
-    except (ValueError, TypeError, MalformedKey, x509.DuplicateExtension) as error:
+    except _FOREIGN as error:
         raise MalformedCertificate("the bytes are not a usable X.509 certificate") from error
 
 
-def _require_equal_algorithms(frame: CertificateFrame) -> None:
-    inner = [asn1.encode_der(part) for part in frame.tbs.signature]
-    if inner != [asn1.encode_der(part) for part in frame.signature_algorithm]:
-        raise MalformedCertificate("the two signature algorithms of the certificate differ")
+def _require_equal_algorithms(inner: list[asn1.TLV], outer: list[asn1.TLV]) -> None:
+    if [asn1.encode_der(part) for part in inner] != [asn1.encode_der(part) for part in outer]:
+        raise MalformedCertificate("the two signature algorithms differ")
 
 
 def _public_key(parsed: x509.Certificate, frame: CertificateFrame) -> PublicKey:
@@ -275,6 +286,13 @@ def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> st
     return None
 
 
+def _require_equal_crl_algorithms(der: bytes) -> None:
+    """Find the inner algorithm: the one SEQUENCE before the issuer, after an optional version."""
+    frame = asn1.decode_der(SignedFrame, der)
+    inner = frame.tbs[1 if frame.tbs[0].tag_bytes == INTEGER_TAG else 0]
+    _require_equal_algorithms([inner], [frame.signature_algorithm])
+
+
 @dataclass(frozen=True, slots=True)
 class RevocationList:
     """A CRL: who was revoked when, by whom, and until when the list speaks."""
@@ -288,18 +306,21 @@ class RevocationList:
 
     @classmethod
     def from_der(cls, der: bytes) -> "RevocationList":
-        """Read; raise `MalformedCertificate`."""
+        """Read; raise `MalformedCertificate`. Of two entries for one serial the earlier counts."""
         try:
             parsed = x509.load_der_x509_crl(der)
+            _require_equal_crl_algorithms(der)
+            _ = parsed.extensions  # read now, so that nobody meets a malformed one later
+            dated = sorted((one.revocation_date_utc, one.serial_number) for one in parsed)
             return cls(
                 der=der,
                 x509=parsed,
                 issuer_der=parsed.issuer.public_bytes(),
                 this_update=parsed.last_update_utc,
                 next_update=parsed.next_update_utc,
-                revoked={one.serial_number: one.revocation_date_utc for one in parsed},
+                revoked={serial: moment for moment, serial in reversed(dated)},
             )
-        except (ValueError, TypeError) as error:
+        except _FOREIGN as error:
             raise MalformedCertificate("the bytes are not a usable revocation list") from error
 
     def verify_issued_by(self, ca: Certificate, *, signer_id: bytes) -> None:

@@ -8,7 +8,7 @@ from keystore.errors import CertificateMismatch, InvalidSignature
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey
 from keystore.uri import KeyUri
 
-__all__ = ["Credential"]
+__all__ = ["Credential", "require_chain", "require_link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,7 @@ class Credential:
 
     def __post_init__(self) -> None:
         """Raise `CertificateMismatch` unless each certificate is signed by the next."""
-        if not self.chain:
-            raise CertificateMismatch("a credential needs a certificate")
-        for child, issuer in pairwise(self.chain):
-            _require_link(child, issuer)
+        require_chain(self.chain)
 
     @property
     def certificate(self) -> Certificate:
@@ -46,7 +43,16 @@ class Credential:
             )
 
 
-def _require_link(child: Certificate, issuer: Certificate) -> None:
+def require_chain(chain: tuple[Certificate, ...]) -> None:
+    """Raise `CertificateMismatch` for an empty chain, or one that does not hold together."""
+    if not chain:
+        raise CertificateMismatch("a credential needs a certificate")
+    for child, issuer in pairwise(chain):
+        require_link(child, issuer)
+
+
+def require_link(child: Certificate, issuer: Certificate) -> None:
+    """Raise `CertificateMismatch` unless `issuer` is an authority that signed `child`."""
     if child.issuer_der != issuer.subject_der or not issuer.is_ca:
         raise CertificateMismatch(
             f"{issuer.common_name} is not the issuer of {child.common_name}, or is no authority"

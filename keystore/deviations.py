@@ -24,10 +24,11 @@ class Deviation(StrEnum):
     EXTENSION_TAG = "SES_EXTENSION_TAG"
     EXPLICIT_DEFAULT = "SES_EXPLICIT_DEFAULT"
     TIMESTAMP_TAG = "SES_TIMESTAMP_TAG"
+    VERSION = "SES_VERSION"
 
 
 def signature_value(value: asn1.BitString, raw: Deviation, seen: list[Deviation]) -> bytes:
-    """Return the value as DER; 64 raw bytes r‖s are noted as `raw`. Other bytes come as they are."""
+    """Return the value as DER; 64 raw bytes r‖s are noted as `raw`, others come as they are."""
     data = bit_string(value, seen)
     if len(data) != 2 * FIELD_BYTES:
         return data

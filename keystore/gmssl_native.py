@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import gmssl_pyx
 
-from keystore.sm2_backends import BackendRefused, Sm2Backend
+from keystore.sm2_backends import BackendRefused, Sm2Backend, require_scalar
 
 __all__ = ["GmsslNative"]
 
@@ -31,7 +31,7 @@ class GmsslNative(Sm2Backend):
 
     def load_private(self, scalar: bytes, point: bytes) -> _PrivateKey:
         """Keep the scalar; the pair is proven by one signature, for GmSSL derives no point."""
-        key = _PrivateKey(scalar)
+        key = _PrivateKey(require_scalar(scalar))
         signature = self.sign(key, PAIR_TEST_DIGEST)
         if not self.verify(self.load_public(point), PAIR_TEST_DIGEST, signature):
             raise BackendRefused("the public key is not this private key's")

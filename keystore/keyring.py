@@ -19,8 +19,14 @@ from threading import Lock
 from typing import Any, Self
 
 from keystore.certificates import Certificate
-from keystore.credential import Credential
-from keystore.errors import CertificateMismatch, InvalidSeal, KeyNotFound, KeyRefused, KeystoreError
+from keystore.credential import Credential, require_chain
+from keystore.errors import (
+    InvalidSeal,
+    KeyNotFound,
+    KeyRefused,
+    KeystoreError,
+    KeyUnavailable,
+)
 from keystore.ports import SecretSource
 from keystore.registry import provider_for
 from keystore.seals import Seal
@@ -71,17 +77,17 @@ class Keyring:
     def from_file(cls, path: Path, *, secrets: SecretSource) -> Self:
         """Read `keys.toml`; names in it are relative to its folder. Raises `KeystoreError`s."""
         try:
-            config = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables = _tables(tomllib.loads(path.read_text(encoding="utf-8")))
             credentials = {
-                alias: _credential(row, path.parent)
-                for alias, row in config.get("keys", {}).items()
+                alias: _credential(row, path.parent) for alias, row in tables["keys"].items()
             }
             seals = {
-                alias: _seal(alias, row, path.parent)
-                for alias, row in config.get("seals", {}).items()
+                alias: _seal(alias, row, path.parent) for alias, row in tables["seals"].items()
             }
         except FileNotFoundError as error:
             raise KeyNotFound(f"a file of the keyring is missing: {error.filename}") from error
+        except OSError as error:
+            raise KeyUnavailable(f"a file of the keyring cannot be read: {error}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise KeystoreError(f"the keyring file cannot be read: {error}") from error
         return cls(credentials, seals, secrets)
@@ -138,8 +144,10 @@ class Keyring:
     def _opened(self, alias: str) -> Signer:
         credential = self.credential(alias)
         provider = provider_for(credential.uri.scheme)
-        key = self._devices.enter_context(provider.open(credential.uri, self._secrets))
-        credential.require_key(key.public_key)
+        with ExitStack() as opening:
+            key = opening.enter_context(provider.open(credential.uri, self._secrets))
+            credential.require_key(key.public_key)
+            self._devices.push(opening.pop_all())
         log.info("opened key %s (%s)", alias, credential.uri)
         return Signer(key, credential.public_key)
 
@@ -150,23 +158,36 @@ class Keyring:
             )
 
 
-def _credential(row: Mapping[str, Any], folder: Path) -> Credential:
-    _require_fields(row, _KEY_FIELDS)
-    uri = KeyUri.parse(row["uri"]).resolved(folder)
-    return Credential(uri, Certificate.load_pem_chain((folder / row["chain"]).read_bytes()))
+def _tables(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    tables = {"keys": {}, "seals": {}, **config}
+    if set(tables) != {"keys", "seals"} or not all(
+        isinstance(table, dict) for table in tables.values()
+    ):
+        raise KeystoreError("the keyring file has the tables [keys.…] and [seals.…] only")
+    return tables
 
 
-def _seal(alias: str, row: Mapping[str, Any], folder: Path) -> SealEntry:
-    _require_fields(row, _SEAL_FIELDS)
-    seal = Seal.from_der((folder / row["file"]).read_bytes())
-    chain = Certificate.load_pem_chain((folder / row["maker_chain"]).read_bytes())
+def _credential(row: object, folder: Path) -> Credential:
+    entry = _entry(row, _KEY_FIELDS)
+    uri = KeyUri.parse(entry["uri"]).resolved(folder)
+    return Credential(uri, Certificate.load_pem_chain((folder / entry["chain"]).read_bytes()))
+
+
+def _seal(alias: str, row: object, folder: Path) -> SealEntry:
+    entry = _entry(row, _SEAL_FIELDS)
+    seal = Seal.from_der((folder / entry["file"]).read_bytes())
+    chain = Certificate.load_pem_chain((folder / entry["maker_chain"]).read_bytes())
+    require_chain(chain)
     if chain[0] != seal.maker:
         raise InvalidSeal(f"the maker_chain of the seal '{alias}' is not its maker's")
-    return SealEntry(alias, seal, row["key"], chain)
+    return SealEntry(alias, seal, entry["key"], chain)
 
 
-def _require_fields(row: Mapping[str, Any], fields: frozenset[str]) -> None:
-    if set(row) != fields or not all(isinstance(value, str) for value in row.values()):
-        raise CertificateMismatch(
-            f"an entry of the keyring has exactly {', '.join(sorted(fields))}"
-        )
+def _entry(row: object, fields: frozenset[str]) -> Mapping[str, str]:
+    if (
+        not isinstance(row, dict)
+        or set(row) != fields
+        or not all(isinstance(value, str) for value in row.values())
+    ):
+        raise KeystoreError(f"an entry of the keyring has exactly {', '.join(sorted(fields))}")
+    return row

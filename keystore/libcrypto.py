@@ -8,7 +8,7 @@ import ctypes
 import secrets
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_void_p, string_at
 
-from keystore.sm2_backends import FIELD_BYTES, ORDER, BackendRefused, Sm2Backend
+from keystore.sm2_backends import FIELD_BYTES, ORDER, BackendRefused, Sm2Backend, require_scalar
 
 __all__ = ["Libcrypto"]
 
@@ -66,14 +66,17 @@ class Libcrypto(Sm2Backend):
 
     @property
     def name(self) -> str:
+        """The library and its version."""
         return str(self._lib.OpenSSL_version(VERSION_TEXT).decode("ascii"))
 
     def generate(self) -> tuple[bytes, bytes]:
+        """Return a new pair; the scalar is drawn by the operating system."""
         scalar = (1 + secrets.randbelow(ORDER - 2)).to_bytes(FIELD_BYTES, "big")
         return scalar, self._public_point(self._load(self._lib.d2i_AutoPrivateKey, _PKCS8 + scalar))
 
     def load_private(self, scalar: bytes, point: bytes) -> _Key:
-        key = self._load(self._lib.d2i_AutoPrivateKey, _PKCS8 + scalar)
+        """Take a pair after its point is derived anew."""
+        key = self._load(self._lib.d2i_AutoPrivateKey, _PKCS8 + require_scalar(scalar))
         if self._public_point(key) != point:
             raise BackendRefused("the public key is not this private key's")
         return key
@@ -87,12 +90,14 @@ class Libcrypto(Sm2Backend):
             self._lib.CRYPTO_free(out, b"", 0)
 
     def load_public(self, point: bytes) -> _Key:
+        """Take a point; libcrypto checks that it lies on the curve."""
         return self._load(self._lib.d2i_PUBKEY, _SPKI + point)
 
     def _load(self, decode: "ctypes._FuncPointer", der: bytes) -> _Key:
         return _Key(self._lib, decode(None, byref(c_char_p(der)), len(der)))
 
     def sign(self, private: object, digest: bytes) -> bytes:
+        """Return the DER signature over e."""
         context = self._lib.EVP_PKEY_CTX_new(_pointer(private), None)
         out, length = (c_ubyte * SIGNATURE_MAX_BYTES)(), c_size_t(SIGNATURE_MAX_BYTES)
         try:
@@ -105,6 +110,7 @@ class Libcrypto(Sm2Backend):
         return bytes(out[: length.value])
 
     def verify(self, public: object, digest: bytes, signature: bytes) -> bool:
+        """Say whether the DER signature is over e."""
         context = self._lib.EVP_PKEY_CTX_new(_pointer(public), None)
         try:
             if self._lib.EVP_PKEY_verify_init(context) != 1:

@@ -1,9 +1,11 @@
-"""Private keys at rest: PKCS #8 EncryptedPrivateKeyInfo that `openssl pkey` opens (RFC 5958).
+"""Private keys at rest: PKCS #8 ENCRYPTED PRIVATE KEY that `openssl pkey` opens (RFC 5958, 7468).
 
 PBES2 with PBKDF2-HMAC-SHA256 and SM4-CBC: OpenSSL 3.0 knows no HMAC-SM3 for PBKDF2.
 """
 
+import binascii
 import os
+import textwrap
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -26,6 +28,11 @@ SALT_BYTES = 16
 KEY_BYTES = 16
 SCALAR_BYTES = 32
 BLOCK_BITS = 128
+PEM_COLUMNS = 64
+PEM_BEGIN, PEM_END = (
+    b"-----BEGIN ENCRYPTED PRIVATE KEY-----",
+    b"-----END ENCRYPTED PRIVATE KEY-----",
+)
 
 _PBES2 = ObjectIdentifier("1.2.840.113549.1.5.13")
 _PBKDF2 = ObjectIdentifier("1.2.840.113549.1.5.12")
@@ -99,7 +106,7 @@ class _EncryptedPrivateKeyInfo:
 
 
 def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
-    """Return the key as EncryptedPrivateKeyInfo, DER."""
+    """Return the key as EncryptedPrivateKeyInfo, PEM."""
     if not passphrase:
         raise KeyRefused("a private key is never written without a passphrase")
     salt, iv = os.urandom(SALT_BYTES), os.urandom(BLOCK_BITS // 8)
@@ -114,7 +121,7 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
         kdf=_Kdf(algorithm=_PBKDF2, parameters=pbkdf2),
         encryption=_Encryption(algorithm=_SM4_CBC, iv=iv),
     )
-    return asn1.encode_der(
+    return _armoured(
         _EncryptedPrivateKeyInfo(
             encryption=_Pbes2(algorithm=_PBES2, parameters=parameters),
             data=encryptor.update(padded) + encryptor.finalize(),
@@ -122,10 +129,13 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
     )
 
 
-def decrypt_private_key(der: bytes, passphrase: bytes) -> PrivateKey:
-    """Open a key; raise `KeyRefused` for a wrong passphrase, `MalformedKey` for other formats."""
+def decrypt_private_key(data: bytes, passphrase: bytes) -> PrivateKey:
+    """Open a key in PEM or DER.
+
+    Raises `KeyRefused` for a wrong passphrase, `MalformedKey` for other formats.
+    """
     try:
-        sealed = asn1.decode_der(_EncryptedPrivateKeyInfo, der)
+        sealed = asn1.decode_der(_EncryptedPrivateKeyInfo, _unarmoured(data))
     except ValueError as error:
         raise MalformedKey(
             "the key file is not PKCS #8 encrypted with PBKDF2-HMAC-SHA256 and SM4-CBC"
@@ -142,6 +152,20 @@ def decrypt_private_key(der: bytes, passphrase: bytes) -> PrivateKey:
     except ValueError:
         # The cause is left out: it could quote bytes of the key.
         raise KeyRefused("the passphrase does not open the key file") from None
+
+
+def _armoured(sealed: _EncryptedPrivateKeyInfo) -> bytes:
+    text = binascii.b2a_base64(asn1.encode_der(sealed), newline=False).decode("ascii")
+    lines = [line.encode("ascii") for line in textwrap.wrap(text, PEM_COLUMNS)]
+    return b"\n".join((PEM_BEGIN, *lines, PEM_END, b""))
+
+
+def _unarmoured(data: bytes) -> bytes:
+    """Return the DER; raise `ValueError` (with nothing of the file in it) for other PEM labels."""
+    if not data.lstrip().startswith(b"-----"):
+        return data
+    body = data.strip().removeprefix(PEM_BEGIN).removesuffix(PEM_END)
+    return binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
 
 
 def _require_known(encryption: _Pbes2) -> None:
@@ -179,6 +203,5 @@ def _decode(der: bytes) -> PrivateKey:
     inner = asn1.decode_der(_EcPrivateKey, info.private_key)
     if asn1.encode_der(info.algorithm) != asn1.encode_der(_ALGORITHM) or inner.public_key is None:
         raise ValueError
-    return PrivateKey(
-        scalar=inner.private_key.rjust(SCALAR_BYTES, b"\0"), point=inner.public_key.as_bytes()
-    )
+    scalar = inner.private_key.rjust(SCALAR_BYTES, b"\0")
+    return PrivateKey(scalar=scalar, point=inner.public_key.as_bytes())

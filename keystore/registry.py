@@ -30,5 +30,8 @@ def provider_among(points: tuple[EntryPoint, ...], scheme: str) -> KeyProvider:
         raise UnknownScheme(
             f"{len(found)} key providers for '{scheme}:', one is needed; installed: {installed}"
         )
-    provider: KeyProvider = found[0].load()()
+    try:
+        provider: KeyProvider = found[0].load()()
+    except (ImportError, AttributeError) as error:
+        raise UnknownScheme(f"the provider of '{scheme}:' cannot be loaded: {error}") from error
     return provider

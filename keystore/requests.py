@@ -7,7 +7,7 @@ from cryptography.hazmat import asn1
 
 from keystore.algorithms import SM2_WITH_SM3
 from keystore.certificates import Certificate
-from keystore.credential import Credential
+from keystore.credential import Credential, require_link
 from keystore.der import read_der
 from keystore.errors import CertificateMismatch, MalformedCertificate
 from keystore.issuing_ca import SM2_SM3_IDENTIFIER, parts_of, spki_of_key
@@ -60,18 +60,40 @@ def make_request(signer: Signer, subject: x509.Name) -> bytes:
 def import_chain(uri: KeyUri, key: Sm2PublicKey, pem: bytes) -> Credential:
     """Return the credential of what a CA sent back, in whatever order it sent it.
 
-    Raises `CertificateMismatch` when no certificate is of `key`, when the chain does not hold
-    together, or when it does not reach a self-issued root.
+    Raises `CertificateMismatch` when no certificate is of `key`, or when none of those reaches a
+    self-signed root through the others. Of several ways the shortest is taken.
     """
     found = Certificate.load_pem_chain(pem)
-    by_subject = {one.subject_der: one for one in found if one.is_ca}
-    leaf = next((one for one in found if one.public_key == key), None)
-    if leaf is None:
+    ways: list[tuple[Certificate, ...]] = [(one,) for one in found if one.public_key == key]
+    if not ways:
         raise CertificateMismatch(f"none of the {len(found)} certificates is of the key {uri}")
-    chain = [leaf]
-    while chain[-1].issuer_der != chain[-1].subject_der:
-        issuer = by_subject.pop(chain[-1].issuer_der, None)
-        if issuer is None:
-            raise CertificateMismatch(f"the certificate of {chain[-1].issuer} is missing")
-        chain.append(issuer)
-    return Credential(uri, tuple(chain))
+    authorities = tuple(dict.fromkeys(one for one in found if one.is_ca))
+    missing = ""
+    while ways:
+        for way in ways:
+            if _is_link(way[-1], way[-1]):
+                return Credential(uri, way)
+        missing = ways[0][-1].issuer
+        ways = _longer(ways, authorities)
+    raise CertificateMismatch(f"the certificate of {missing} is missing")
+
+
+def _longer(
+    ways: list[tuple[Certificate, ...]], authorities: tuple[Certificate, ...]
+) -> list[tuple[Certificate, ...]]:
+    """Return every way with one more step; each authority is reached once, so cycles end."""
+    used = {one for way in ways for one in way}
+    reached: dict[Certificate, tuple[Certificate, ...]] = {}
+    for way in ways:
+        for issuer in authorities:
+            if issuer not in used and issuer not in reached and _is_link(way[-1], issuer):
+                reached[issuer] = (*way, issuer)
+    return list(reached.values())
+
+
+def _is_link(child: Certificate, issuer: Certificate) -> bool:
+    try:
+        require_link(child, issuer)
+    except CertificateMismatch:
+        return False
+    return True

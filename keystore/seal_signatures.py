@@ -64,7 +64,7 @@ def _read(frame: SES_Signature) -> SealSignature:
     body = read_der(TBS_Sign, signed, what="a TBS_Sign")
     seal = Seal.from_der(asn1.encode_der(body.eseal))
     _require_same_version(body.version, seal)
-    seen: list[Deviation] = []
+    seen = [Deviation.VERSION] * (body.version != seal.version)
     data_hash = bit_string(body.dataHash, seen)
     value = bit_string(frame.signature, seen)
     if body.extDatasUntagged is not None:

@@ -7,7 +7,14 @@ from typing import Protocol
 
 from keystore.errors import NoSm2Backend
 
-__all__ = ["BackendRefused", "Sm2Backend", "backend", "installed_backends", "self_test"]
+__all__ = [
+    "BackendRefused",
+    "Sm2Backend",
+    "backend",
+    "installed_backends",
+    "require_scalar",
+    "self_test",
+]
 
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 FIELD_BYTES = 32
@@ -17,6 +24,16 @@ log = logging.getLogger(__name__)
 
 class BackendRefused(Exception):
     """The native library refused a key."""
+
+
+def require_scalar(scalar: bytes) -> bytes:
+    """Return a private key of 32 bytes in 1 … n-2 (GB/T 32918.2, 5.4); raise `BackendRefused`.
+
+    libcrypto 3.0 loads 0 and signs with it, and loops for ever with n-1, where 1 + d is 0.
+    """
+    if len(scalar) != FIELD_BYTES or not 0 < int.from_bytes(scalar, "big") < ORDER - 1:
+        raise BackendRefused("the private key is out of range")
+    return scalar
 
 
 class Sm2Backend(Protocol):

@@ -11,7 +11,9 @@ __all__ = ["KeyUri"]
 URI_MAX_CHARS = 1024
 _SAFE = "/.-_~"
 _FILES = ("path", "pin-source", "module-path")
-_FORBIDDEN = frozenset({"pin-value", "pin", "password"})
+_FORBIDDEN = frozenset(
+    {"pin-value", "pin", "so-pin", "user-pin", "passphrase", "password", "passwd", "pass", "secret"}
+)
 
 Attributes = tuple[tuple[str, str], ...]
 
@@ -69,7 +71,7 @@ def _parse(text: str, separator: str) -> Attributes:
     pairs: dict[str, str] = {}
     for part in filter(None, text.split(separator)):
         name, equals, value = part.partition("=")
-        if name in _FORBIDDEN:
+        if name.lower() in _FORBIDDEN:
             raise MalformedUri("a key URI never carries a PIN; use pin-source=FILE")
         if not equals or not _is_scheme(name) or not value or name in pairs:
             raise MalformedUri("a key URI is made of distinct name=value parts")

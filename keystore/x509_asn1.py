@@ -11,6 +11,7 @@ __all__ = [
     "CrlFrame",
     "RequestFrame",
     "RevokedEntry",
+    "SignedFrame",
     "SubjectPublicKeyInfo",
     "TbsCertificate",
     "TbsCrl",
@@ -85,6 +86,15 @@ class CertificateFrame:
 def spki_of(frame: CertificateFrame) -> bytes:
     """Return the subject's key information as DER."""
     return asn1.encode_der(frame.tbs.spki)
+
+
+@asn1.sequence
+class SignedFrame:
+    """Any signed structure of X.509, its inside unread."""
+
+    tbs: list[asn1.TLV]
+    signature_algorithm: asn1.TLV
+    signature: asn1.BitString
 
 
 @asn1.sequence
