@@ -1,5 +1,6 @@
 """The settings, and the only place where the environment is read (prefix QIANYIN_)."""
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Environment", "Profile", "Settings"]
+
+MEBIBYTE = 1024 * 1024
 
 
 class Environment(StrEnum):
@@ -50,6 +53,46 @@ class Settings(BaseSettings):
     """Aliases of software keys allowed in production."""
     self_check_one_in: Annotated[int, Field(ge=1)] = 100
 
+    http_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Serving processes; every limit and rate below counts per process."""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    """Prometheus, never on the public port; 0: off. Further processes take the ports after it."""
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    token_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
+
+    upload_bytes: Annotated[int, Field(ge=1024)] = 20 * MEBIBYTE
+    """The largest file that is examined."""
+    body_bytes: Annotated[int, Field(ge=1024)] = MEBIBYTE
+    """The largest body of any other request."""
+    body_budget_bytes: Annotated[int, Field(ge=MEBIBYTE)] = 256 * MEBIBYTE
+    """All bodies under way together."""
+    body_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a body may take to arrive."""
+
+    examiners: Annotated[int, Field(ge=1, le=256)] = 2
+    """Processes that examine uploads."""
+    examiner_jobs: Annotated[int, Field(ge=1)] = 100
+    """Files one of them examines before it is replaced; 1 gives every file a fresh process."""
+    examiner_memory_bytes: Annotated[int, Field(ge=64 * MEBIBYTE)] = 512 * MEBIBYTE
+    examiner_cpu_seconds: Annotated[int, Field(ge=1)] = 15
+    examiner_open_files: Annotated[int, Field(ge=8)] = 32
+    examination_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """Wall time one file may take."""
+    examinations_waiting: Annotated[int, Field(ge=0)] = 8
+    """Uploads that may wait for an examiner."""
+    examination_queue_seconds: Annotated[float, Field(gt=0)] = 5.0
+
+    verify_burst: Annotated[int, Field(ge=1)] = 20
+    verify_per_minute: Annotated[float, Field(gt=0)] = 30.0
+    """Files a stranger's address may have examined."""
+    client_verify_burst: Annotated[int, Field(ge=1)] = 200
+    client_verify_per_minute: Annotated[float, Field(gt=0)] = 1200.0
+    """Files a caller with a token may have examined."""
+    token_burst: Annotated[int, Field(ge=1)] = 10
+    token_per_minute: Annotated[float, Field(gt=0)] = 20.0
+    """Tokens an address may ask for."""
+
     @property
     def keyring_file(self) -> Path:
         """Keys and seals by alias."""
@@ -66,6 +109,11 @@ class Settings(BaseSettings):
         return self.data_dir / "crl"
 
     @property
+    def secrets_dir(self) -> Path:
+        """The key that signs access tokens, and what opens it."""
+        return self.data_dir / "secrets"
+
+    @property
     def store_dir(self) -> Path:
         """Sealed files by digest."""
         return self.data_dir / "store"
@@ -74,3 +122,11 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database that is used."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'qianyin.db'}"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return what a process must find in its environment to get the same settings."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {
+            f"QIANYIN_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }

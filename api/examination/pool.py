@@ -18,7 +18,7 @@ from api.errors import ExaminationUnavailable, Overloaded
 from api.examination.confinement import ProcessLimits
 from api.examination.frames import ConversationEnded, Frame, receive_frame, send_frame
 
-__all__ = ["End", "ExaminationPool", "Findings", "PoolRules"]
+__all__ = ["End", "ExaminationPool", "PoolRules", "Said"]
 
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 60.0
@@ -53,7 +53,7 @@ _ENDS = {"done": End.DONE, "died": End.DIED}
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Said:
     """What a process said before it ended in one way or another."""
 
     frames: tuple[Frame, ...]
@@ -96,7 +96,7 @@ class ExaminationPool:
                 if process is not None:
                     process.sock.close()
 
-    def run(self, job: Frame) -> Findings:
+    def run(self, job: Frame) -> Said:
         """Have one job done; raises `Overloaded` or `ExaminationUnavailable`."""
         if not self._places.acquire(blocking=False):
             raise Overloaded("all examiners are busy and the queue is full")
@@ -121,7 +121,7 @@ class ExaminationPool:
             self._idle.put(None)
             raise
 
-    def _converse(self, process: _Process, job: Frame) -> Findings:
+    def _converse(self, process: _Process, job: Frame) -> Said:
         until = time.monotonic() + self._rules.job_seconds
         frames: list[Frame] = []
         end = End.DONE
@@ -137,7 +137,7 @@ class ExaminationPool:
             end = End.TIMED_OUT
         except (ConversationEnded, OSError):
             end = End.DIED
-        return Findings(tuple(frames), end)
+        return Said(tuple(frames), end)
 
     def _give_back(self, process: _Process, end: End) -> None:
         process.jobs += 1

@@ -289,8 +289,8 @@ def decisive_signature(report: VerificationReport) -> SignatureReport | None:
 
 def decide(report: VerificationReport, standing: StandingKind, *, differs: bool) -> State:
     """Return the one state of a file: what its seals say first, then what the register says."""
-    if not report.signatures:
-        return State.UNSIGNED
+    if report.sub_indication is SubIndication.SIGNED_DATA_NOT_FOUND:
+        return State.UNSIGNED  # nothing at all, or only time-stamps
     if report.indication is Indication.TOTAL_PASSED:
         return State.DIFFERENT if differs else _STANDING[standing]
     decisive = decisive_signature(report)

@@ -1,0 +1,83 @@
+"""The work itself, done in an examining process: verify, read the record, draw the pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from api.examination.findings import REFUSALS, Findings, to_json
+from api.examination.frames import Frame
+from api.examination.page_pictures import pictures_of_pages
+from verify import (
+    DEFAULT_LIMITS,
+    POLICIES,
+    Coverage,
+    Limits,
+    ReadablePdf,
+    TrustAnchors,
+    VerificationPolicy,
+    VerificationReport,
+    read_metadata,
+    read_upload,
+    verify_pdf,
+)
+from verify.coverage import signed_bytes
+from verify.errors import VerifyError
+from verify.finding import find_signatures
+
+__all__ = ["PdfExaminer", "build"]
+
+_WHOLE = frozenset({Coverage.ENTIRE_FILE, Coverage.ENTIRE_REVISION})
+MOST_PICTURES = 2  # the first page, and the one with the first seal if that is another
+
+
+@dataclass(frozen=True, slots=True)
+class PdfExaminer:
+    """Examines one PDF after another against the same anchors and policy."""
+
+    anchors: TrustAnchors
+    policy: VerificationPolicy
+    limits: Limits
+
+    def __call__(self, job: Frame) -> Iterator[Frame]:
+        """Yield the report first, so that a page that cannot be drawn never costs it."""
+        at = datetime.fromisoformat(job.header["at"])
+        try:
+            readable = read_upload(job.blob, limits=self.limits)
+            report = verify_pdf(readable, anchors=self.anchors, policy=self.policy, at=at)
+            record = read_metadata(readable)
+        except VerifyError as error:
+            yield _refusal(error)
+            return
+        yield Frame({"kind": "findings"}, to_json(Findings(report, record)))
+        if job.header["pictures"]:
+            yield from _pictures(readable, report)
+
+
+def build(trust_dir: str, policy: str, file_bytes: int) -> PdfExaminer:
+    """Load the anchors once; raises `BadTrustAnchor` and `KeyError` for an unknown policy."""
+    return PdfExaminer(
+        anchors=TrustAnchors.from_directory(Path(trust_dir)),
+        policy=POLICIES[policy],
+        limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
+    )
+
+
+def _refusal(error: VerifyError) -> Frame:
+    name = next(cls.__name__ for cls in type(error).__mro__ if cls.__name__ in REFUSALS)
+    return Frame({"kind": "refused", "error": name, "detail": str(error)})
+
+
+def _pictures(readable: ReadablePdf, report: VerificationReport) -> Iterator[Frame]:
+    sealed = [one.page for one in report.signatures if one.page is not None]
+    pages = tuple(dict.fromkeys([0, *sealed]))[:MOST_PICTURES]
+    for picture in pictures_of_pages(_as_signed(readable), pages):
+        size = {"page": picture.page, "width": picture.width, "height": picture.height}
+        yield Frame({"kind": "picture", **size}, picture.png)
+
+
+def _as_signed(readable: ReadablePdf) -> bytes:
+    """Return the file up to where its last whole revision that was signed ends, or all of it."""
+    signed = (signed_bytes(readable, found) for found in find_signatures(readable))
+    ends = [one.end for one in signed if one.covers in _WHOLE]
+    return readable.data[: max(ends)] if ends else readable.data

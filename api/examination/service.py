@@ -1,0 +1,80 @@
+"""Examining an upload, as the routes ask for it."""
+
+from datetime import datetime
+
+from api.errors import ExaminationDied, ExaminationTimedOut
+from api.examination.confinement import ProcessLimits
+from api.examination.findings import REFUSALS, Examined, from_json
+from api.examination.frames import Frame
+from api.examination.page_pictures import PagePicture
+from api.examination.pool import End, ExaminationPool, PoolRules
+from api.settings import Settings
+from verify import QIANYIN_DEFAULT
+
+__all__ = ["Examinations", "make_pool"]
+
+_EXAMINER = "api.examination.examiner:build"
+_MOST_PIXELS_A_SIDE = 20_000
+
+
+class Examinations:
+    """Has files examined by a pool of processes."""
+
+    def __init__(self, pool: ExaminationPool) -> None:
+        """`pool` is started and closed by whoever made it."""
+        self._pool = pool
+
+    def examine(self, data: bytes, *, at: datetime, pictures: bool) -> Examined:
+        """Return what was found.
+
+        Raises `NotAPdf`, `EncryptedPdf`, `PdfTooLarge`, `ExaminationTimedOut`, `ExaminationDied`,
+        `Overloaded` and `ExaminationUnavailable`.
+        """
+        said = self._pool.run(Frame({"at": at.isoformat(), "pictures": pictures}, data))
+        if not said.frames:
+            raise _no_answer(said.end)
+        first, *rest = said.frames
+        if first.header.get("kind") == "refused":
+            raise _refusal(first)
+        return Examined(from_json(first.blob), tuple(_picture(frame) for frame in rest))
+
+
+def make_pool(settings: Settings) -> ExaminationPool:
+    """Return the pool the settings describe, not yet started."""
+    options = {
+        "trust_dir": str(settings.trust_dir.absolute()),
+        "policy": QIANYIN_DEFAULT.name,
+        "file_bytes": settings.upload_bytes,
+    }
+    rules = PoolRules(
+        processes=settings.examiners,
+        waiting=settings.examinations_waiting,
+        queue_seconds=settings.examination_queue_seconds,
+        job_seconds=settings.examination_seconds,
+        jobs_per_process=settings.examiner_jobs,
+        limits=ProcessLimits(
+            memory_bytes=settings.examiner_memory_bytes,
+            cpu_seconds=settings.examiner_cpu_seconds,
+            open_files=settings.examiner_open_files,
+        ),
+    )
+    return ExaminationPool(_EXAMINER, options, rules)
+
+
+def _no_answer(end: End) -> Exception:
+    if end is End.TIMED_OUT:
+        return ExaminationTimedOut("the file takes longer to examine than a file may")
+    return ExaminationDied("examining this file needed more than a file may use")
+
+
+def _refusal(frame: Frame) -> Exception:
+    error = REFUSALS.get(str(frame.header.get("error")), ExaminationDied)
+    return error(str(frame.header.get("detail")))
+
+
+def _picture(frame: Frame) -> PagePicture:
+    sizes = [frame.header.get(name) for name in ("page", "width", "height")]
+    if not all(isinstance(one, int) and 0 <= one < _MOST_PIXELS_A_SIDE for one in sizes):
+        raise ExaminationDied("the examining process sent something that is no picture")
+    page, width, height = (int(one) for one in sizes if one is not None)
+    return PagePicture(page, width, height, frame.blob)

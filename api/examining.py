@@ -1,0 +1,45 @@
+"""Looking at an upload as a whole: the examination, the register's word, and one state."""
+
+from dataclasses import dataclass
+
+from api.errors import ApiError
+from api.examination.findings import Examined
+from api.pages.sheet import Evidence
+from api.pages.verdicts import State, decide
+from api.problems import problem_for
+from api.uploads import Upload
+from api.wiring import Services
+from licenses.checking import RegisterWord
+from verify.errors import VerifyError
+
+__all__ = ["Looked", "look_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of it."""
+
+    examined: Examined
+    word: RegisterWord
+    state: State
+
+    def evidence(self, file_name: str) -> Evidence:
+        """Return what a result sheet is made of."""
+        found = self.examined.findings
+        return Evidence(file_name, found.report, self.word, found.record, self.examined.pictures)
+
+
+def look_at(upload: Upload, services: Services, *, pictures: bool) -> Looked:
+    """Examine an upload; raises what `Examinations.examine` and the register raise."""
+    now = services.clock()
+    try:
+        examined = services.examinations.examine(upload.data, at=now, pictures=pictures)
+    except (ApiError, VerifyError) as error:
+        services.metrics.observe_verdict(problem_for(error).slug)
+        raise
+    found = examined.findings
+    word = services.checker.word(file_sm3=found.report.file_sm3, metadata=found.record, now=now)
+    differs = word.has_register_data is False
+    state = decide(found.report, word.standing.kind, differs=differs)
+    services.metrics.observe_verdict(state.value)
+    return Looked(examined, word, state)

@@ -1,0 +1,31 @@
+"""The routes, each: parse, call one verb, render."""
+
+from fastapi import APIRouter
+
+from api.routes import (
+    documentation,
+    health,
+    license_types,
+    licenses,
+    oauth,
+    pages,
+    public_licenses,
+    static,
+    trust,
+    verify,
+)
+
+__all__ = ["ROUTERS"]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    oauth.router,
+    licenses.router,
+    license_types.router,
+    verify.router,
+    trust.router,
+    health.router,
+    pages.router,
+    public_licenses.router,
+    documentation.router,
+    static.router,
+)

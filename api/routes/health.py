@@ -1,0 +1,31 @@
+"""/healthz: this process answers. /readyz: it can do all it is for."""
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from api.deps import ServicesDep
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["operation"])
+
+_UNAVAILABLE = 503
+
+
+@router.get("/healthz", summary="进程是否存活 Is the process alive")
+def health() -> dict[str, str]:
+    """Answer at all."""
+    return {"status": "ok"}
+
+
+@router.get(
+    "/readyz",
+    summary="是否可以服务 Can it serve",
+    responses={503: {"description": "其中一项不可用 One of them is not well"}},
+)
+def ready(services: ServicesDep) -> Response:
+    """数据库、签章密钥、信任锚、SM2 自检。 Database, seal key, trust anchors, SM2 self-test."""
+    checks = services.readiness()
+    is_ready = all(checks.values())
+    body = {"status": "ok" if is_ready else "not ready", "checks": checks}
+    return JSONResponse(body, 200 if is_ready else _UNAVAILABLE)

@@ -1,0 +1,35 @@
+"""How routes tell OpenAPI which problems they answer with."""
+
+from typing import Any
+
+from api.schemas import ProblemView
+
+__all__ = ["problems"]
+
+_MEANINGS = {
+    400: "请求格式错误 The request cannot be read",
+    401: "缺少令牌或令牌无效 No token, or not a valid one",
+    403: "权限不足 The token does not allow this",
+    404: "没有找到 Not found",
+    408: "传输超时 Too slow",
+    409: "与当前状态冲突 Not in this state",
+    413: "内容过大 Too large",
+    422: "内容不符合要求 Not valid",
+    429: "过于频繁 Too often; see Retry-After",
+    503: "暂时不可用 Not now; see Retry-After",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses for these statuses."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": f"#/components/schemas/{ProblemView.__name__}"}
+                }
+            },
+        }
+        for status in statuses
+    }

@@ -1,0 +1,173 @@
+"""Settings → services: the only place where the parts are put together."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore, Lock
+
+from sqlalchemy import Engine
+
+from api.errors import BadSettings
+from api.examination.pool import ExaminationPool
+from api.examination.service import Examinations, make_pool
+from api.issuing_parts import make_issuer, now, open_keyring, seal_desk
+from api.metrics import Metrics
+from api.migrating import is_current
+from api.pages.rendering import PageRenderer, Site
+from api.rate_limits import RateLimiter
+from api.readiness import Readiness
+from api.samples import Samples
+from api.settings import Environment, Settings
+from api.token_keys import open_token_key
+from api.tokens import TokenMint
+from keystore.sm2_backends import backend
+from licenses.catalog import Catalog
+from licenses.checking import UploadChecker
+from licenses.clients import Clients
+from licenses.database import open_database
+from licenses.issuing import LicenseIssuer
+from licenses.register import Register
+from licenses.storage import FileStore, FolderStore
+from verify import TrustAnchors
+
+__all__ = ["IssuingDesk", "Services", "build"]
+
+Clock = Callable[[], datetime]
+_SECRETS_AT_ONCE = 4  # a scrypt takes 16 MiB and a core for a while
+
+
+class IssuingDesk:
+    """The issuing path, opened when first asked for: verifying goes on while a device is away."""
+
+    def __init__(self, make: Callable[[ExitStack], LicenseIssuer]) -> None:
+        """`make` opens the keys; what must be closed it puts on the stack."""
+        self._make = make
+        self._lock = Lock()
+        self._open: LicenseIssuer | None = None
+        self._closing = ExitStack()
+
+    def issuer(self) -> LicenseIssuer:
+        """Return the open path; raises what the keyring and its devices raise."""
+        with self._lock:
+            if self._open is None:
+                self._open = self._make(self._closing)
+            return self._open
+
+    def close(self) -> None:
+        """Close the keys."""
+        with self._lock:
+            self._open = None
+            self._closing.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the routes use."""
+
+    settings: Settings
+    clock: Clock
+    catalog: Catalog
+    engine: Engine = field(repr=False)
+    register: Register
+    clients: Clients
+    store: FileStore
+    checker: UploadChecker
+    anchors: TrustAnchors
+    desk: IssuingDesk
+    pool: ExaminationPool
+    examinations: Examinations
+    mint: TokenMint
+    limiter: RateLimiter
+    secrets_at_once: BoundedSemaphore
+    metrics: Metrics
+    readiness: Readiness
+    pages: PageRenderer
+    samples: Samples
+
+
+def build(settings: Settings, *, clock: Clock = now) -> Services:
+    """Put the service together; raises `BadSettings`, `BadTrustAnchor` and their kin."""
+    require_safe(settings)
+    engine = open_database(settings.resolved_database_url)
+    catalog, register, metrics = Catalog.shipped(), Register(engine), Metrics()
+    store = FolderStore(settings.store_dir)
+    pool = make_pool(settings)
+
+    def open_issuer(closing: ExitStack) -> LicenseIssuer:
+        keyring = closing.enter_context(open_keyring(settings))
+        return make_issuer(
+            settings,
+            catalog=catalog,
+            register=register,
+            store=store,
+            desk=seal_desk(settings, keyring),
+            clock=clock,
+            on_step=metrics.observe_step,
+        )
+
+    desk = IssuingDesk(open_issuer)
+    return Services(
+        settings=settings,
+        clock=clock,
+        catalog=catalog,
+        engine=engine,
+        register=register,
+        clients=Clients(engine),
+        store=store,
+        checker=UploadChecker(register, catalog),
+        anchors=TrustAnchors.from_directory(settings.trust_dir),
+        desk=desk,
+        pool=pool,
+        examinations=Examinations(pool),
+        mint=_mint(settings, clock),
+        limiter=RateLimiter(time.monotonic),
+        secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),
+        metrics=metrics,
+        readiness=_readiness(settings, engine, desk),
+        pages=PageRenderer(_site(settings)),
+        samples=Samples(settings.data_dir if _is_demo(settings) else None),
+    )
+
+
+def require_safe(settings: Settings) -> None:
+    """Refuse, for production, what is only good for trying out; raises `BadSettings`."""
+    if settings.environment is not Environment.PRODUCTION:
+        return
+    if not settings.public_base_url.startswith("https://"):
+        raise BadSettings("in production public_base_url must begin with https://")
+    for name in ("authority_name", "authority_code", "authority_province"):
+        if getattr(settings, name) == type(settings).model_fields[name].default:
+            raise BadSettings(f"in production {name} must be set: the default is the demo's")
+
+
+def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:
+    checks: dict[str, Callable[[], object]] = {
+        "database": lambda: is_current(engine),
+        "keys": lambda: bool(desk.issuer()),
+        "anchors": lambda: bool(TrustAnchors.from_directory(settings.trust_dir).certificates),
+        "sm2": backend,
+    }
+    return Readiness(checks, time.monotonic)
+
+
+def _mint(settings: Settings, clock: Clock) -> TokenMint:
+    return TokenMint(
+        open_token_key(settings.secrets_dir),
+        issuer=settings.public_base_url.rstrip("/"),
+        lifetime=timedelta(seconds=settings.token_seconds),
+        clock=clock,
+    )
+
+
+def _is_demo(settings: Settings) -> bool:
+    return settings.environment is Environment.DEMO
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        authority_name=settings.authority_name,
+        authority_code=settings.authority_code,
+        is_demo=_is_demo(settings),
+    )
