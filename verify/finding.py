@@ -6,7 +6,7 @@ whatever neither accounts for.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import pikepdf
 
@@ -19,7 +19,6 @@ from verify.revisions import IN_FILE, Structure
 from verify.scanning import name_pattern
 from verify.tokens import (
     Dictionary,
-    Keyword,
     MalformedObject,
     Reference,
     object_header,
@@ -27,24 +26,36 @@ from verify.tokens import (
 )
 from verify.upload import ReadablePdf
 
-__all__ = ["FoundSignature", "find_signatures"]
+__all__ = ["FoundSignature", "find_signatures", "reads_one_way"]
 
 _BYTE_RANGE = name_pattern("ByteRange")
-_NULL = Keyword(b"null")
+_PLAIN = bytes(set(range(0x20, 0x7F)) - set(b"%#\\")) + b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundSignature:
     """One signature: its dictionary as our reader sees it, or the `fault` that hides it."""
 
-    field_name: str | None
-    widgets: tuple[Widget, ...] = field(repr=False)
-    dictionary: Dictionary | None = field(repr=False)
-    foreign: pikepdf.Object | None = field(repr=False)
-    """The same dictionary as qpdf reads it."""
+    field: SignatureField | None
+    dictionary: Dictionary | None
     at: int | None
     """Offset of the object that holds the dictionary; None when it could not be placed."""
     fault: Code | None
+
+    @property
+    def field_name(self) -> str | None:
+        """The full name of its field."""
+        return None if self.field is None else self.field.name
+
+    @property
+    def widgets(self) -> tuple[Widget, ...]:
+        """Where it is shown."""
+        return () if self.field is None else self.field.widgets
+
+    @property
+    def foreign(self) -> pikepdf.Object | None:
+        """The same dictionary as qpdf reads it; slow, for it decodes /Contents again."""
+        return None if self.field is None else self.field.value
 
 
 def find_signatures(readable: ReadablePdf) -> tuple[FoundSignature, ...]:
@@ -54,7 +65,7 @@ def find_signatures(readable: ReadablePdf) -> tuple[FoundSignature, ...]:
     """
     fields = signature_fields(readable.pdf, readable.pages, readable.limits)
     found = [one for one in (_located(readable, field) for field in fields) if one is not None]
-    found.extend(_unaccounted(readable, {one.at for one in found if one.at is not None}))
+    found.extend(_unaccounted(readable, found))
     if len(found) > readable.limits.signatures:
         raise PdfTooLarge(f"more than {readable.limits.signatures} signatures")
     return tuple(_sharing_marked(found))
@@ -64,44 +75,40 @@ def _sharing_marked(found: list[FoundSignature]) -> Iterator[FoundSignature]:
     places = [one.at for one in found]
     for one in found:
         shared = one.at is not None and places.count(one.at) > 1 and one.fault is None
-        yield _faulty(one, Code.SIGNATURE_SHARED) if shared else one
-
-
-def _faulty(one: FoundSignature, fault: Code) -> FoundSignature:
-    return FoundSignature(one.field_name, one.widgets, one.dictionary, one.foreign, one.at, fault)
+        yield replace(one, fault=Code.SIGNATURE_SHARED) if shared else one
 
 
 def _located(readable: ReadablePdf, field: SignatureField) -> FoundSignature | None:
-    foreign = field.value
     if readable.structure is None:
-        if foreign is None:
-            return None
-        return _found(field, foreign, None, None, Code.STRUCTURE_DAMAGED)
+        is_empty = field.value is None
+        return None if is_empty else FoundSignature(field, None, None, Code.STRUCTURE_DAMAGED)
     try:
-        value, at = _own_value(readable, readable.structure, field)
-        if value is None and foreign is None:
-            return None
-        return _resolved(readable, readable.structure, field, value, at)
+        return _placed(readable, readable.structure, field)
     except MalformedObject:
-        return _found(field, foreign, None, None, Code.PARSERS_DISAGREE)
+        return FoundSignature(field, None, None, Code.PARSERS_DISAGREE)
 
 
-def _found(
-    field: SignatureField,
-    foreign: pikepdf.Object | None,
-    dictionary: Dictionary | None,
-    at: int | None,
-    fault: Code | None,
-) -> FoundSignature:
-    if fault is None and not field.is_in_form:
-        fault = Code.SIGNATURE_NOT_IN_FORM
-    return FoundSignature(field.name, field.widgets, dictionary, foreign, at, fault)
+def _placed(
+    readable: ReadablePdf, structure: Structure, field: SignatureField
+) -> FoundSignature | None:
+    value, at, is_plain = _own_value(readable, structure, field)
+    if not is_plain and not _is_same(field.value, value):
+        raise MalformedObject("two readers see different values in the field")
+    if value is None:
+        return None
+    if isinstance(value, Reference):
+        value, at = _read(readable, structure, value.number)
+    if not isinstance(value, Dictionary) or at is None:
+        return FoundSignature(field, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
+    fault = None if field.is_in_form else Code.SIGNATURE_NOT_IN_FORM
+    return FoundSignature(field, value, at, fault)
 
 
 def _own_value(
     readable: ReadablePdf, structure: Structure, field: SignatureField
-) -> tuple[object, int | None]:
-    """Return the nearest /V as our reader sees it and where its holder stands."""
+) -> tuple[object, int | None, bool]:
+    """Return the nearest /V, where its holder stands, and whether it reads only one way."""
+    all_plain = True
     for one in field.line:
         number, _ = one.objgen
         if not number:
@@ -109,9 +116,29 @@ def _own_value(
         own, at = _read(readable, structure, number)
         if not isinstance(own, Dictionary) or own.keys.count(b"V") > 1:
             raise MalformedObject("a field is no dictionary, or has two values")
+        all_plain = all_plain and at is not None and reads_one_way(readable, own)
         if own.find(b"V") is not None:
-            return own.get(b"V"), at
-    return None, None
+            return own.get(b"V"), at, all_plain
+    return None, None, all_plain
+
+
+def _is_same(foreign: pikepdf.Object | None, own: object) -> bool:
+    if isinstance(own, Reference):
+        return foreign is None or foreign.objgen == (own.number, own.generation)
+    return own is not None or foreign is None
+
+
+def reads_one_way(readable: ReadablePdf, dictionary: Dictionary) -> bool:
+    """Say whether a dictionary of the file is written so that every reader sees the same.
+
+    Printable ASCII without comments, escapes and repeated keys, in a file with one kind of
+    cross-reference. Anything else is compared with what qpdf reads.
+    """
+    structure = readable.structure
+    if structure is None or any(section.is_hybrid for section in structure.sections):
+        return False
+    written = readable.data[dictionary.start : dictionary.end]
+    return not written.translate(None, _PLAIN) and not dictionary.has_duplicates
 
 
 def _read(readable: ReadablePdf, structure: Structure, number: int) -> tuple[object, int | None]:
@@ -119,30 +146,14 @@ def _read(readable: ReadablePdf, structure: Structure, number: int) -> tuple[obj
     return read_indirect(readable.data, structure, readable.streams, number, depth=depth)
 
 
-def _resolved(
-    readable: ReadablePdf,
-    structure: Structure,
-    field: SignatureField,
-    value: object,
-    at: int | None,
-) -> FoundSignature:
-    foreign = field.value
-    if isinstance(value, Reference):
-        if foreign is not None and foreign.objgen != (value.number, value.generation):
-            return _found(field, foreign, None, None, Code.PARSERS_DISAGREE)
-        value, at = _read(readable, structure, value.number)
-    if not isinstance(value, Dictionary) or at is None:
-        return _found(field, foreign, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
-    return _found(field, foreign, value, at, None)
-
-
-def _unaccounted(readable: ReadablePdf, known: set[int]) -> Iterator[FoundSignature]:
+def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator[FoundSignature]:
     """Yield a failing signature for every /ByteRange that no field answers for."""
-    if readable.structure is None:
-        if not known and _BYTE_RANGE.search(readable.data):
-            yield _orphan(None, None, Code.STRUCTURE_DAMAGED)
-        return
     structure = readable.structure
+    if structure is None:
+        if not found and _BYTE_RANGE.search(readable.data):
+            yield FoundSignature(None, None, None, Code.STRUCTURE_DAMAGED)
+        return
+    known = {one.at for one in found if one.at is not None}
     offsets = sorted(
         {p.at for s in structure.sections for p in s.places.values() if p.kind == IN_FILE}
     )
@@ -157,14 +168,10 @@ def _unaccounted(readable: ReadablePdf, known: set[int]) -> Iterator[FoundSignat
         dictionary = None if at is None else _dictionary_at(readable, at, mark.start())
         is_current = at in current and dictionary is not None
         fault = Code.SIGNATURE_NOT_IN_FORM if is_current else Code.SIGNATURE_REPLACED
-        yield _orphan(dictionary, at, fault)
+        yield FoundSignature(None, dictionary, at, fault)
     for stream in readable.streams.values():
         if _BYTE_RANGE.search(stream.content):
-            yield _orphan(None, None, Code.SIGNATURE_VALUE_UNUSABLE)
-
-
-def _orphan(dictionary: Dictionary | None, at: int | None, fault: Code) -> FoundSignature:
-    return FoundSignature(None, (), dictionary, None, at, fault)
+            yield FoundSignature(None, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
 
 
 def _dictionary_at(readable: ReadablePdf, at: int, mark: int) -> Dictionary | None:

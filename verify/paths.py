@@ -1,6 +1,7 @@
 """Builds the path from a certificate to an anchor (RFC 5280, 6, as far as names and keys go)."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -9,9 +10,10 @@ from keystore.errors import InvalidSignature
 from verify.policy import VerificationPolicy
 from verify.trust import TrustAnchors
 
-__all__ = ["Path", "PathSearch", "issuers_by_name", "search_path"]
+__all__ = ["Names", "Path", "PathSearch", "issuers_by_name", "names_of", "search_path"]
 
 _LINKS_TRIED_MAX = 64
+_CACHED = 2048
 _UNDERSTOOD = frozenset(
     {
         x509.OID_BASIC_CONSTRAINTS,
@@ -26,6 +28,19 @@ _UNDERSTOOD = frozenset(
 )
 
 Index = dict[bytes, list[Certificate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A certificate's names in DER."""
+
+    subject: bytes
+    issuer: bytes
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether both are the same."""
+        return self.subject == self.issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,7 @@ def issuers_by_name(certificates: tuple[Certificate, ...]) -> Index:
     """Return the certificates under their subject names."""
     index: Index = {}
     for one in dict.fromkeys(certificates):
-        index.setdefault(one.subject_der, []).append(one)
+        index.setdefault(names_of(one).subject, []).append(one)
     return index
 
 
@@ -77,11 +92,11 @@ def _climb(
     search: PathSearch,
 ) -> tuple[Certificate, ...] | None:
     last = below[-1]
-    if last in anchors.by_subject.get(last.subject_der, ()):
+    if last in anchors.by_subject.get(names_of(last).subject, ()):
         return below
     if len(below) >= policy.path_length:
         return None
-    name = last.issuer_der
+    name = names_of(last).issuer
     for issuer in (*anchors.by_subject.get(name, ()), *pool.get(name, ())):
         search.tried += 1
         if search.tried > _LINKS_TRIED_MAX or issuer in below:
@@ -113,10 +128,21 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
         return "a certificate was issued by one that is no CA"
     if issuer.key_usage and "key_cert_sign" not in issuer.key_usage:
         return "a certificate was issued with a key that may not sign certificates"
-    intermediates = sum(one.subject_der != one.issuer_der for one in below[1:])
+    intermediates = sum(not names_of(one).is_self_issued for one in below[1:])
     if issuer.path_length is not None and intermediates > issuer.path_length:
         return "the path is longer than one of its CAs allows"
-    for one in (below[-1], issuer):
-        if any(e.critical and e.oid not in _UNDERSTOOD for e in one.x509.extensions):
-            return "a certificate has a critical extension that is not understood"
+    if not (_is_understood(below[-1]) and _is_understood(issuer)):
+        return "a certificate has a critical extension that is not understood"
     return None
+
+
+@lru_cache(maxsize=_CACHED)
+def _is_understood(certificate: Certificate) -> bool:
+    extensions = certificate.x509.extensions
+    return not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)
+
+
+@lru_cache(maxsize=_CACHED)
+def names_of(certificate: Certificate) -> Names:
+    """Return the encoded names; those of the last 2048 certificates are kept."""
+    return Names(certificate.subject_der, certificate.issuer_der)

@@ -7,6 +7,7 @@ pair of sections counts as two links of the chain, yet ends together, so it is o
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from verify.errors import PdfTooLarge
 from verify.expansion import Budget, decoded_stream
@@ -40,8 +41,7 @@ class BrokenStructure(Exception):
     """The file cannot be read without guessing; never leaves this package."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an object stands: in the file at `at`, or as entry `second` of object stream `at`."""
 
     kind: int

@@ -9,7 +9,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from keystore import Certificate, RevocationList
 from verify.evidence import Evidence, is_issued_by
-from verify.paths import Path
+from verify.paths import Path, names_of
 from verify.policy import RevocationRule, VerificationPolicy
 
 __all__ = ["Standing", "Times", "standing_of_path"]
@@ -64,7 +64,7 @@ def _standing(
     lists = [
         one
         for one in evidence.revocation_lists
-        if one.issuer_der == certificate.issuer_der
+        if one.issuer_der == names_of(certificate).issuer
         and _is_whole(one)
         and (not issuer.key_usage or "crl_sign" in issuer.key_usage)
         and is_issued_by(one, issuer, policy.signer_id)

@@ -48,6 +48,7 @@ class Subject:
         self.readable = readable
         self.found = found
         self.demands = demands
+        self._searches: dict[Certificate, PathSearch] = {}
 
     @cached_property
     def signed(self) -> SignedBytes:
@@ -152,8 +153,12 @@ class Subject:
         return tuple(self.path_of(one) for one in found)
 
     def path_of(self, certificate: Certificate) -> PathSearch:
-        """Look for a path to an anchor with everything at hand."""
-        return search_path(certificate, self.pool, self.demands.anchors, self.demands.policy)
+        """Look for a path to an anchor with everything at hand, once for each certificate."""
+        if certificate not in self._searches:
+            self._searches[certificate] = search_path(
+                certificate, self.pool, self.demands.anchors, self.demands.policy
+            )
+        return self._searches[certificate]
 
     @cached_property
     def value_faults(self) -> tuple[ValueFault | None, ...]:

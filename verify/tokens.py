@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 __all__ = [
     "Dictionary",
@@ -39,8 +39,7 @@ class Keyword:
     word: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a dictionary; `start` and `end` bound the value's own bytes."""
 
     key: bytes

@@ -8,6 +8,7 @@ from keystore import Certificate
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.cms_value import digest_name
 from verify.codes import Code
+from verify.paths import names_of
 from verify.policy import VerificationPolicy
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.subject import Subject
@@ -45,7 +46,7 @@ def _algorithms(subject: Subject) -> Iterator[str]:
     if subject.cms is not None:
         yield from (one.signature_algorithm for one in subject.cms.signers)
     for certificate in _certificates(subject):
-        if certificate.subject_der != certificate.issuer_der:
+        if not names_of(certificate).is_self_issued:
             yield certificate.x509.signature_algorithm_oid.dotted_string
 
 

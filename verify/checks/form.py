@@ -4,6 +4,7 @@ import pikepdf
 
 from verify.checks.answers import failed, passed, unsure
 from verify.codes import Code
+from verify.finding import reads_one_way
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.subject import Subject
@@ -60,7 +61,9 @@ def _contents_fault(subject: Subject, dictionary: Dictionary) -> tuple[Code, str
         return Code.CONTENTS_MISSING, "there is no /Contents string, or an empty one"
     if not _is_plain_hex(subject, dictionary, contents):
         return Code.CONTENTS_NOT_HEX, "/Contents is not one run of hex digits in one case"
-    if not _agrees(subject.found.foreign, dictionary, contents):
+    if not reads_one_way(subject.readable, dictionary) and not _agrees(
+        subject.found.foreign, dictionary, contents
+    ):
         return Code.PARSERS_DISAGREE, "two readers see different things in the signature dictionary"
     return None
 
