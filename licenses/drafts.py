@@ -137,11 +137,8 @@ def _end(
         if "valid_until" in request:
             faults.append(("/valid_until", "the licence type decides the last day itself"))
         return latest
-    if "valid_until" not in request:
-        faults.append(("/valid_until", "this licence type needs a last day"))
-        return latest
-    end = _day(request, "valid_until", faults)
-    if end is not None and not start <= end <= latest:
+    end = _day(request, "valid_until", faults) or latest
+    if not start <= end <= latest:
         faults.append(("/valid_until", f"the last day must be in {start} to {latest}"))
     return end
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from licenses.errors import RenderingFailed
 
-__all__ = ["TypstPdf"]
+__all__ = ["Place", "TypstPdf"]
 
 _TAIL = re.compile(rb"startxref\r?\n([0-9]+)\r?\n%%EOF\s*\Z")
 _TABLE = re.compile(rb"xref\r?\n0 ([0-9]+)\r?\n")
@@ -22,12 +22,28 @@ _KIDS = re.compile(rb"/Kids\[((?:[0-9]+ 0 R ?)+)\]")
 _REFERENCE = re.compile(rb"([0-9]+) 0 R")
 _CONTENTS = re.compile(rb"/Contents ([0-9]+) 0 R")
 _MEDIA_BOX = re.compile(rb"/MediaBox\[0 0 ([0-9.]+) ([0-9.]+)\]")
+_ANNOTATIONS = re.compile(rb"/Annots\[((?:[0-9]+ 0 R ?)+)\]")
+_RECT = re.compile(rb"/Rect\[([-0-9.]+) ([-0-9.]+) ([-0-9.]+) ([-0-9.]+)\]")
+_TARGET = re.compile(rb"\[([0-9]+) 0 R/XYZ ([-0-9.]+) ([-0-9.]+) 0\]")
+# A destination is this much above its heading, so that a reader sees the heading whole.
+_LIFT = 10.0
 _PACKET = re.compile(rb"[0-9]+ 0 obj\n<<(?:[^>]*?)/Length ([0-9]+)[^>]*>>\nstream\n")
 _ENTRY_BYTES = 20
 _TAIL_BYTES = 64
 _IN_USE = b" 00000 n\r\n"
 _SCHEMAS = b"<pdfaExtension:schemas><rdf:Bag>"
 _END = b"</rdf:RDF>"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Part of a page, counted from 1; points from its top-left corner."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +81,31 @@ class TypstPdf:
         box = self._in_object(_MEDIA_BOX, self._page_at(page))
         return float(box[1]), float(box[2])
 
-    @property
-    def has_attachment(self) -> bool:
-        """Whether a file is attached, so that the record travels with the page."""
-        end = self._pdf.index(b"endobj", self._catalog_at)
-        return self._pdf.find(b"/EmbeddedFiles", self._catalog_at, end) > 0
+    def place_of_link(self, url: str) -> Place:
+        """Where the link to `url` is, in points from its page's top-left."""
+        action = b"/URI(%s)" % url.encode()
+        for number, page_at in enumerate(self._pages_at, 1):
+            for link_at in self._links_of(page_at):
+                end = self._pdf.find(b"endobj", link_at)
+                if self._pdf.find(action, link_at, end) > 0:
+                    left, bottom, right, top = map(float, self._in_object(_RECT, link_at).groups())
+                    height = self.page_size(number)[1]
+                    return Place(number, left, height - top, right - left, top - bottom)
+        raise RenderingFailed("the template has no QR code")
+
+    def place_of_destination(self, name: str) -> Place:
+        """Where the heading labelled `name` is, in points from its page's top-left."""
+        reference = re.compile(rb"\(%s\)([0-9]+) 0 R" % name.encode())
+        target = self._in_object(
+            _TARGET, self._object_at(self._in_object(reference, self._catalog_at))
+        )
+        number = self._pages_at.index(self._object_at(target)) + 1
+        down = self.page_size(number)[1] - float(target[3])
+        return Place(number, float(target[2]), down + _LIFT, 0.0, 0.0)
+
+    def _links_of(self, page_at: int) -> list[int]:
+        found = _ANNOTATIONS.search(self._pdf, page_at, self._pdf.find(b"endobj", page_at))
+        return [] if found is None else [self._object_at(r) for r in _REFERENCE.finditer(found[1])]
 
     def add_to_packet(self, *, properties: bytes, schema: bytes) -> None:
         """Add an rdf:Description, and an extension schema to those the packet has."""

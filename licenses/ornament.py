@@ -38,6 +38,13 @@ class Colour:
     green: float
     blue: float
 
+    @property
+    def hex(self) -> str:
+        """`#rrggbb`."""
+        return (
+            f"#{round(self.red * 255):02x}{round(self.green * 255):02x}{round(self.blue * 255):02x}"
+        )
+
     @classmethod
     def parse(cls, text: str) -> "Colour":
         """`#rrggbb` in small letters. Raises `BadLicenseType`."""

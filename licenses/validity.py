@@ -30,7 +30,7 @@ def add_months(start: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class ValidityRule:
-    """A type's rule: `years` fixed by law, none (long-term), or asked for with `years` as the most.
+    """A type's rule: `years` fixed by law, none (long-term), or as requested, `years` at most.
 
     A term of five years from 23 November 2026 has 22 November 2031 as its last day: the licence
     is in force on both days named, and no day is counted twice when it is renewed. From
