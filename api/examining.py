@@ -39,7 +39,6 @@ def look_at(upload: Upload, services: Services, *, pictures: bool) -> Looked:
         raise
     found = examined.findings
     word = services.checker.word(file_sm3=found.report.file_sm3, metadata=found.record, now=now)
-    differs = word.has_register_data is False
-    state = decide(found.report, word.standing.kind, differs=differs)
+    state = decide(found.report, word)
     services.metrics.observe_verdict(state.value)
     return Looked(examined, word, state)

@@ -33,9 +33,9 @@ _ENTRIES: tuple[_Entry, ...] = (
     ),
     _Entry(
         "tampered/forged-seal.pdf",
-        Tone.OPEN,
+        Tone.BAD,
         ("冒名的印章", "An impostor's seal"),
-        ("印章同名，签发机构不受信任", "Same name, but an unknown issuer"),
+        ("图样相同，却是别人的印章", "It looks the same, but is another's"),
     ),
     _Entry(
         "samples/revoked.pdf",

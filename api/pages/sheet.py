@@ -1,5 +1,6 @@
 """A result sheet: what the template shows, made of the report, the register's word and pictures."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,7 @@ class ResultSheet:
     """The whole page below its header."""
 
     verdict: Verdict
+    next_step: str
     file_name: str
     seals: tuple[SealCard, ...]
     fields: tuple[FieldLine, ...]
@@ -111,6 +113,11 @@ class ResultSheet:
     page_count: int
     against: tuple[tuple[str, str], ...]
     anchors: tuple[str, ...]
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether the first page is taller than wide, which decides what stands beside it."""
+        return not self.pages or self.pages[0].height > self.pages[0].width
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +163,16 @@ def sheet_of(
     """Turn the evidence into what is shown; `labels` name the fields of the licence's type."""
     say = _Speaker(language, sentence)
     report, word = evidence.report, evidence.word
-    differs = word.has_register_data is False
-    state = decide(report, word.standing.kind, differs=differs)
+    state = decide(report, word)
     passed = report.indication is Indication.TOTAL_PASSED
+    why, next_step = _why(report, say)
     note = _fields_note(word, passed=passed)
     return ResultSheet(
         verdict=verdict_of(
-            state, language, since=word.standing.since, reasons=_reasons(report, say)
+            state, language, since=word.standing.since, reasons=(why,) if why else ()
         ),
+        # A file that must not be used has one advice; only a doubt has more than one way on.
+        next_step=next_step if STATES[state].tone is Tone.OPEN else "",
         file_name=evidence.file_name,
         seals=tuple(_seal_card(one, say) for one in report.signatures),
         fields=field_lines(evidence.record, word, labels, language, is_proven=passed),
@@ -177,13 +186,13 @@ def sheet_of(
     )
 
 
-def _reasons(report: VerificationReport, say: _Speaker) -> tuple[str, ...]:
-    """The decisive check's own sentence and next step, unless everything is well."""
+def _why(report: VerificationReport, say: _Speaker) -> tuple[str, str]:
+    """The decisive check's own sentence and next step; nothing where all is well."""
     decisive = decisive_signature(report)
-    if decisive is None or report.indication is Indication.TOTAL_PASSED:
-        return ()
-    check = decisive.decisive
-    return () if check is None else tuple(filter(None, say.sentence(check.code)))
+    check = None if decisive is None else decisive.decisive
+    if check is None or report.indication is Indication.TOTAL_PASSED:
+        return "", ""
+    return say.sentence(check.code)
 
 
 _NOTES = {
@@ -233,10 +242,19 @@ def _facts(one: SignatureReport, say: _Speaker) -> list[tuple[str, str]]:
     if one.certificate is not None:
         certificate = one.certificate
         period = say.days(certificate.not_before, certificate.not_after)
-        facts.append((say.text("certificate_issuer"), certificate.issuer))
+        facts.append((say.text("certificate_issuer"), common_name(certificate.issuer)))
         facts.append((say.text("certificate_validity"), period))
     facts.append((say.text("covers"), say.pick(COVERAGE[one.covers])))
     return facts
+
+
+_COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
+
+
+def common_name(name: str) -> str:
+    """Return what people call the bearer of an RFC 4514 name; the whole name if it has no CN."""
+    found = _COMMON_NAME.search(name)
+    return name if found is None else re.sub(r"\\(.)", r"\1", found.group(1))
 
 
 def _seal_facts(seal: SealSummary, say: _Speaker) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ TEXTS: Mapping[str, Pair] = {
     "switch": ("English", "中文"),
     "switch_again": ("English（需重新选择文件）", "中文（需重新选择文件）"),
     "home_title": ("查验电子证照与批复文件", "Check an electronic licence or approval"),
-    "home_title_head": ("查验电子证照", "Check an electronic "),
+    "home_title_head": ("查验电子证照", "Check an electronic"),
     "home_title_tail": ("与批复文件", "licence or approval"),
     "home_lead": (
         "选择一份 PDF 文件，几秒钟内告诉您：签章是否真实，签章后有没有被改动，今天是否仍然有效。",
@@ -147,6 +147,8 @@ TEXTS: Mapping[str, Pair] = {
         "以下为登记簿中可以公开的内容。",
         "This is what the register may show to anybody.",
     ),
+    "register_says": ("登记簿记载：", "The register says: "),
+    "from_on": ("自{first}起，长期有效", "from {first}, without end"),
     "license_type": ("证照类型", "Type of licence"),
     "license_number": ("证照编号", "Number"),
     "license_identifier": ("证照标识", "Identifier"),
@@ -154,7 +156,6 @@ TEXTS: Mapping[str, Pair] = {
     "license_holder": ("持证主体（部分隐去）", "Holder (partly hidden)"),
     "license_issued": ("颁发日期", "Issued on"),
     "license_validity": ("有效期", "Valid"),
-    "long_term": ("长期", "without end"),
     "license_invite": (
         "二维码只能说明登记簿中有这份证照。要确认您手中的文件没有被改动，请查验 PDF 原件。",
         "A QR code only shows that the register knows this licence. "

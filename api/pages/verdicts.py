@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from licenses.checking import RegisterWord
 from licenses.lifecycle import StandingKind
 from verify.report import CheckName, Indication, SignatureReport, SubIndication, VerificationReport
 
@@ -33,6 +34,7 @@ class State(StrEnum):
     CHANGED = "changed"
     FORGED = "forged"
     SEAL_INVALID = "seal-invalid"
+    IMPOSTOR = "impostor"
     ACTIVE = "active-content"
     UNDECIDED = "undecided"
     UNKNOWN_ISSUER = "unknown-issuer"
@@ -191,6 +193,17 @@ STATES: dict[State, StateWords] = {
         ),
         _ASK_ISSUER,
     ),
+    State.IMPOSTOR: StateWords(
+        Tone.BAD,
+        "cross",
+        ("冒充的证照", "An impostor"),
+        (
+            "这份文件自称是登记簿中的一份证照，但盖的不是颁发机构的印章，不能使用。",
+            "This file claims to be a licence of this register, but the seal on it is not the "
+            "authority's. It must not be relied on.",
+        ),
+        _ASK_ISSUER,
+    ),
     State.ACTIVE: StateWords(
         Tone.BAD,
         "cross",
@@ -287,12 +300,13 @@ def decisive_signature(report: VerificationReport) -> SignatureReport | None:
     return next(matching, None)
 
 
-def decide(report: VerificationReport, standing: StandingKind, *, differs: bool) -> State:
+def decide(report: VerificationReport, word: RegisterWord) -> State:
     """Return the one state of a file: what its seals say first, then what the register says."""
     if report.sub_indication is SubIndication.SIGNED_DATA_NOT_FOUND:
         return State.UNSIGNED  # nothing at all, or only time-stamps
     if report.indication is Indication.TOTAL_PASSED:
-        return State.DIFFERENT if differs else _STANDING[standing]
+        differs = word.has_register_data is False
+        return State.DIFFERENT if differs else _STANDING[word.standing.kind]
     decisive = decisive_signature(report)
     check = None if decisive is None else decisive.decisive
     if report.indication is Indication.TOTAL_FAILED:
@@ -300,5 +314,6 @@ def decide(report: VerificationReport, standing: StandingKind, *, differs: bool)
     if check is not None and check.check is CheckName.CONTENT:
         return State.ACTIVE
     if report.sub_indication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND:
-        return State.UNKNOWN_ISSUER
+        # An unknown issuer is no forger, unless what it sealed calls itself one of ours.
+        return State.IMPOSTOR if word.is_known else State.UNKNOWN_ISSUER
     return State.UNDECIDED

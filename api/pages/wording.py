@@ -8,7 +8,7 @@ __all__ = ["sentences_in"]
 
 
 def sentences_in(language: Language) -> Sentence:
-    """Return what says a check's code and its next step; the verifier has one for unknown codes too."""
+    """Return what says a check's code and its next step; it never fails."""
 
     def say(code: str) -> tuple[str, str]:
         words = sentence_of(code)

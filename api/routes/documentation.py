@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import ServicesDep
 from api.errors import PageNotFound
+from api.openapi_texts import INTRODUCTION, NOTES
 from api.problems import (
     INTERNAL,
     INVALID_REQUEST,
@@ -64,7 +65,8 @@ def api(request: Request, services: ServicesDep, asked: Asked = None) -> Respons
         "api.html",
         language_of(request, asked),
         groups=groups,
-        lines=document["info"]["description"].strip().splitlines(),
+        intro=INTRODUCTION,
+        notes=NOTES,
     )
     return HTMLResponse(page)
 

@@ -116,5 +116,7 @@ def _facts(
 def _period(record: LicenseRecord, language: Language) -> str:
     t = texts_for(language)
     first = say_day(record.valid_from, language)
-    last = t["long_term"] if record.valid_until is None else say_day(record.valid_until, language)
-    return f"{first} {t['until']} {last}"
+    if record.valid_until is None:
+        return t["from_on"].format(first=first)
+    gap = "" if language is Language.ZH else " "
+    return f"{first}{gap}{t['until']}{gap}{say_day(record.valid_until, language)}"

@@ -76,4 +76,3 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
-document.getElementById("verdict")?.focus({ preventScroll: true });
