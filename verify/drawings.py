@@ -16,6 +16,7 @@ _FORMS_DEEP = 4
 _SLACK_PT = 0.5
 _NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)"
 _SPACE = rb"[\x00\t\n\f\r ]"
+_NUMBER_HERE = re.compile(_NUMBER)
 _OPERATION = re.compile(
     _SPACE
     + rb"*(?:(?P<save>q)|(?P<restore>Q)|(?P<move>(?:"
@@ -90,7 +91,7 @@ def _apply(
         if not stack:
             raise Unclear("the appearance restores what it did not save")
     elif found["move"]:
-        step = tuple(float(one) for one in found["move"].split())
+        step = tuple(float(one) for one in _NUMBER_HERE.findall(found["move"]))
         stack[-1] = _joined((step[0], step[1], step[2], step[3], step[4], step[5]), stack[-1])
     else:
         _place(get(objects, "/" + found["draw"].decode("latin-1")), stack[-1], canvas, depth)
