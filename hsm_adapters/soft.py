@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, MalformedKey
 from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
@@ -22,7 +23,6 @@ from keystore.uri import KeyUri
 __all__ = ["SoftKey", "SoftProvider"]
 
 KEY_FILE_MAX_BYTES = 4096
-OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +56,15 @@ class SoftProvider(KeyProvider, GeneratesKeys):
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
         """Make a key file readable by its owner alone; an existing one is never overwritten."""
-        scalar, point = backend().generate()
-        path = Path(uri.require("path"))
-        der = encrypt_private_key(PrivateKey(scalar, point), _passphrase(uri, secrets))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        pair = PrivateKey(*backend().generate())
+        pem = encrypt_private_key(pair, _passphrase(uri, secrets))
         try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        except FileExistsError as error:
-            raise KeyRefused(f"there is a key already: {uri}") from error
-        with os.fdopen(file, "wb") as out:
-            out.write(der)
-            out.flush()
-            os.fsync(out.fileno())
-        return Sm2PublicKey(point)
+            is_new = _write_new(Path(uri.require("path")), pem)
+        except OSError as error:
+            raise KeyUnavailable(f"the key file cannot be written: {uri}") from error
+        if not is_new:
+            raise KeyRefused(f"there is a key already: {uri}")
+        return Sm2PublicKey(pair.point)
 
 
 @contextmanager
@@ -79,6 +75,25 @@ def _opened(uri: KeyUri, secrets: SecretSource) -> Iterator[SoftKey]:
     except BackendRefused as error:
         raise MalformedKey(f"the key file holds no SM2 key pair: {uri}") from error
     yield SoftKey(Sm2PublicKey(key.point), handle)
+
+
+def _write_new(path: Path, data: bytes) -> bool:
+    """Write all of it, or nothing; say whether the name was free."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return False
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
 
 
 def _read(uri: KeyUri) -> bytes:
@@ -92,10 +107,12 @@ def _read(uri: KeyUri) -> bytes:
 
 
 def _passphrase(uri: KeyUri, secrets: SecretSource) -> bytes:
+    """Return its first line without the line end, as `openssl -passin file:` reads it."""
     source = uri.get("pin-source")
     if source is None:
-        return secrets("pin").encode()
+        # What a terminal could not decode comes back as the bytes it was, and in no error.
+        return secrets("pin").encode("utf-8", "surrogateescape")
     try:
-        return Path(source).read_bytes().strip()
+        return Path(source).read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
     except OSError as error:
         raise KeyUnavailable(f"the passphrase file cannot be read: {source}") from error

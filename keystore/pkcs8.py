@@ -176,8 +176,13 @@ def _require_known(encryption: _Pbes2) -> None:
         parameters.kdf.parameters.prf.algorithm,
         parameters.encryption.algorithm,
     )
-    rounds = parameters.kdf.parameters.iterations
-    if named != (_PBES2, _PBKDF2, _HMAC_SHA256, _SM4_CBC) or not 0 < rounds <= ITERATIONS_MAX:
+    pbkdf2 = parameters.kdf.parameters
+    is_known = (
+        named == (_PBES2, _PBKDF2, _HMAC_SHA256, _SM4_CBC)
+        and pbkdf2.key_length in (None, KEY_BYTES)
+        and 0 < pbkdf2.iterations <= ITERATIONS_MAX
+    )
+    if not is_known:
         raise MalformedKey("the key file is encrypted in a way this product does not write")
 
 

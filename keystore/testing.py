@@ -1,0 +1,167 @@
+"""The suite every key adapter passes; pytest collects it where a class inherits it.
+
+    class TestMyHsm(KeyProviderContract):
+        def make_stand(self, folder: Path) -> AdapterStand: ...
+
+pytest is not imported here: `tmp_path` is its fixture by name only.
+"""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keystore.errors import InvalidSignature, KeyNotFound, KeyRefused, KeystoreError
+from keystore.ports import GeneratesKeys, KeyProvider
+from keystore.signer import Signer
+from keystore.sm2 import DIGEST_BYTES, SIGNER_ID_GM
+from keystore.uri import KeyUri
+
+__all__ = ["AdapterStand", "KeyProviderContract"]
+
+MESSAGE_SIZES = (0, 31, 32, 33, 4096)
+WRONG_DIGEST_SIZES = (0, 31, 33, 64)
+THREADS = 8
+SIGNATURES_A_THREAD = 8
+PIN_NAME = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterStand:
+    """A provider with one key in it. `secret_texts` must appear nowhere (hex, raw, the PIN)."""
+
+    provider: KeyProvider
+    key: KeyUri
+    """The key that is there; it is opened by asking for its PIN."""
+    absent_key: KeyUri
+    """The name of a key that is not there; a provider that generates may be asked to."""
+    pin: str
+    wrong_pin: str
+    secret_texts: tuple[str, ...] = field(default=(), repr=False)
+
+
+class KeyProviderContract(ABC):
+    """What an adapter must do; each test makes a stand of its own."""
+
+    @abstractmethod
+    def make_stand(self, folder: Path) -> AdapterStand:
+        """Return a provider holding one key; `folder` is empty and thrown away afterwards."""
+
+    def test_a_signature_verifies_whatever_the_size_of_the_message(self, tmp_path: Path) -> None:
+        """Sizes around one digest, none and many blocks."""
+        with _opened(self.make_stand(tmp_path)) as signer:
+            for size in MESSAGE_SIZES:
+                message = bytes(size)
+                signature = signer.sign(message, signer_id=SIGNER_ID_GM)
+                signer.public_key.verify(message, signature, signer_id=SIGNER_ID_GM)
+
+    def test_a_signature_is_not_of_another_message(self, tmp_path: Path) -> None:
+        """The digest handed in is the digest signed."""
+        with _opened(self.make_stand(tmp_path)) as signer:
+            signature = signer.sign(b"granted", signer_id=SIGNER_ID_GM)
+            with _raising(InvalidSignature):
+                signer.public_key.verify(b"refused", signature, signer_id=SIGNER_ID_GM)
+
+    def test_two_signatures_of_one_message_differ(self, tmp_path: Path) -> None:
+        """A nonce that repeats gives the private key away."""
+        with _opened(self.make_stand(tmp_path)) as signer:
+            digest = bytes(DIGEST_BYTES)
+            made = {signer.key.sign_digest(digest).r for _ in range(THREADS)}
+            _require(len(made) == THREADS, "the nonce of a signature repeats")
+
+    def test_the_public_key_stays_the_same(self, tmp_path: Path) -> None:
+        """Within a session and when the key is opened again."""
+        stand = self.make_stand(tmp_path)
+        with _opened(stand) as first:
+            _require(first.key.public_key == first.public_key, "the public key changed")
+        with _opened(stand) as second:
+            _require(second.public_key == first.public_key, "the key opened again is another")
+
+    def test_only_a_digest_of_32_bytes_is_signed(self, tmp_path: Path) -> None:
+        """A device that pads or cuts would sign something nobody asked for."""
+        with _opened(self.make_stand(tmp_path)) as signer:
+            for size in WRONG_DIGEST_SIZES:
+                with _raising(KeyRefused):
+                    signer.key.sign_digest(bytes(size))
+
+    def test_no_secret_is_printed(self, tmp_path: Path) -> None:
+        """Neither by the key, nor the provider, nor the name."""
+        stand = self.make_stand(tmp_path)
+        with _opened(stand) as signer:
+            things = (signer, signer.key, stand.provider, stand.key)
+            printed = " ".join(f"{one!r} {one!s}" for one in things)
+        for secret in (stand.pin, *stand.secret_texts):
+            _require(secret not in printed, "a secret is printed")
+
+    def test_threads_share_a_key(self, tmp_path: Path) -> None:
+        """Eight at once, each signature checked by the `Signer`."""
+        with _opened(self.make_stand(tmp_path)) as signer, ThreadPoolExecutor(THREADS) as pool:
+
+            def sign_some(number: int) -> int:
+                for turn in range(SIGNATURES_A_THREAD):
+                    signer.sign(b"%d/%d" % (number, turn), signer_id=SIGNER_ID_GM)
+                return SIGNATURES_A_THREAD
+
+            done = sum(pool.map(sign_some, range(THREADS)))
+        _require(done == THREADS * SIGNATURES_A_THREAD, "a thread did not finish")
+
+    def test_a_wrong_pin_is_refused_after_one_try(self, tmp_path: Path) -> None:
+        """Three tries lock a token, so a PIN is asked for once and never tried again."""
+        stand = self.make_stand(tmp_path)
+        asked: list[str] = []
+
+        def wrong(name: str) -> str:
+            asked.append(name)
+            return stand.wrong_pin
+
+        with _raising(KeyRefused) as caught, stand.provider.open(stand.key, wrong):
+            pass  # pragma: no cover - a wrong PIN opens nothing
+        _require(asked == [PIN_NAME], f"asked for {asked}, not once for the PIN")
+        _require(stand.wrong_pin not in str(caught[0]), "the refusal repeats the PIN")
+
+    def test_an_unknown_key_is_not_found(self, tmp_path: Path) -> None:
+        """Mend the configuration, says `KeyNotFound`; try again, says `KeyUnavailable`."""
+        stand = self.make_stand(tmp_path)
+        opening = stand.provider.open(stand.absent_key, lambda name: stand.pin)
+        with _raising(KeyNotFound), opening:
+            pass  # pragma: no cover - there is no such key
+
+    def test_a_new_key_never_replaces_one(self, tmp_path: Path) -> None:
+        """Only for providers that generate."""
+        stand = self.make_stand(tmp_path)
+        provider = stand.provider
+        if not isinstance(provider, GeneratesKeys):
+            return
+        with _opened(stand) as signer:
+            before = signer.public_key
+        with _raising(KeyRefused):
+            provider.generate(stand.key, lambda name: stand.pin)
+        with _opened(stand) as signer:
+            _require(signer.public_key == before, "a key was overwritten")
+        made = provider.generate(stand.absent_key, lambda name: stand.pin)
+        with provider.open(stand.absent_key, lambda name: stand.pin) as key:
+            _require(key.public_key == made != before, "the new key is not the one announced")
+
+
+@contextmanager
+def _opened(stand: AdapterStand) -> Iterator[Signer]:
+    with stand.provider.open(stand.key, lambda name: stand.pin) as key:
+        yield Signer(key, key.public_key)
+
+
+@contextmanager
+def _raising(kind: type[KeystoreError]) -> Iterator[list[KeystoreError]]:
+    caught: list[KeystoreError] = []
+    try:
+        yield caught
+    except kind as error:
+        caught.append(error)
+    _require(bool(caught), f"{kind.__name__} was expected: {inspect.cleandoc(kind.__doc__ or '')}")
+
+
+def _require(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise AssertionError(sentence)
