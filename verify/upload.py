@@ -62,6 +62,8 @@ def read_upload(data: bytes, *, limits: Limits) -> ReadablePdf:
     header = _HEADER.search(data, 0, _HEADER_SEARCH_BYTES)
     if header is None:
         raise NotAPdf("the file has no PDF header")
+    if header.start():
+        return _mended(data, "bytes stand before the header", limits)
     budget = Budget(limits.expansion_bytes)
     try:
         structure = read_structure(data, len(data), limits, budget)
@@ -70,12 +72,11 @@ def read_upload(data: bytes, *, limits: Limits) -> ReadablePdf:
         streams = object_streams(data, structure, limits, budget)
     except BrokenStructure as error:
         return _mended(data, str(error), limits)
-    fault = "bytes stand before the header" if header.start() else None
     try:
         pdf = _opened(data, recover=False)
     except NotAPdf as error:
         return _mended(data, str(error), limits)
-    return ReadablePdf(data, pdf, structure, streams, fault, pages_of(pdf, limits), limits)
+    return ReadablePdf(data, pdf, structure, streams, None, pages_of(pdf, limits), limits)
 
 
 def _refuse_encryption(structure: Structure) -> None:
