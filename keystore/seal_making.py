@@ -51,10 +51,13 @@ def make_seal(plan: SealPlan, *, maker: Credential, signer: Signer) -> Seal:
     seal documents himself, or the maker's certificate may not sign.
     """
     _require_sound(plan, maker)
-    info = _seal_info(plan)
-    signature = signer.sign(asn1.encode_der(info), signer_id=SIGNER_ID_GM)
+    try:
+        info = asn1.encode_der(_seal_info(plan))
+    except (ValueError, TypeError) as error:
+        raise InvalidSeal("the plan holds a text or number that a seal cannot carry") from error
+    signature = signer.sign(info, signer_id=SIGNER_ID_GM)
     made = SESeal(
-        eSealInfo=raw(asn1.encode_der(info)),
+        eSealInfo=raw(info),
         cert=maker.certificate.der,
         signAlgID=ObjectIdentifier(SM2_WITH_SM3),
         signedValue=asn1.BitString(signature.to_der(), 0),

@@ -67,6 +67,8 @@ def _read(frame: SES_Signature) -> SealSignature:
     seen = [Deviation.VERSION] * (body.version != seal.version)
     data_hash = bit_string(body.dataHash, seen)
     value = bit_string(frame.signature, seen)
+    extensions = (body.extDatas or []) + (body.extDatasUntagged or [])
+    seen += [Deviation.EXPLICIT_DEFAULT] * any(one.critical is False for one in extensions)
     if body.extDatasUntagged is not None:
         seen.append(Deviation.EXTENSION_TAG)
     if frame.timeStampUntagged is not None:

@@ -30,6 +30,8 @@ VERSION_2014 = 1
 DIGEST_TYPES = frozenset({"SM3", "1.2.156.10197.1.401"})
 SEAL_MAX_BYTES = 2 * 1024 * 1024
 CACHED_SEALS = 64
+CACHED_SEAL_MAX_BYTES = 128 * 1024
+"""Above what a good picture takes; a stranger's seals shall not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +59,11 @@ class Seal:
 
     @classmethod
     def from_der(cls, der: bytes) -> "Seal":
-        """Read; raise `InvalidSeal`. Nothing is verified yet. The last 64 read are kept."""
+        """Read; raise `InvalidSeal`. Nothing is verified yet. The last 64 small ones are kept."""
         if len(der) > SEAL_MAX_BYTES:
             raise InvalidSeal("the seal is larger than 2 MiB")
-        return _read(bytes(der))
+        read = _read if len(der) <= CACHED_SEAL_MAX_BYTES else _read.__wrapped__
+        return read(bytes(der))
 
     def verify_maker_signature(self, *, signer_id: bytes) -> None:
         """Raise `InvalidSignature` unless the maker's certificate signed this seal."""
