@@ -17,7 +17,7 @@ from keystore.errors import KeystoreError
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.drafts import LicenseDraft, draft_from_request
-from licenses.errors import SelfCheckFailed
+from licenses.errors import LicenseError, SelfCheckFailed
 from licenses.holders import Holder
 from licenses.identifiers import LicenseIdentifier
 from licenses.license_pages import LicensePage
@@ -86,17 +86,23 @@ class LicenseIssuer:
         """
         digest = request_digest(request)
         with self.turns.of((client, idempotency_key)):
-            known = self.register.find_request(client, idempotency_key, digest)
-            record = known or self._reserve(request, client, idempotency_key, digest)
+            record = self._reserved(request, client, idempotency_key, digest)
             if record.state is LicenseState.RESERVED:
                 return self._complete(record, client)
             return self._stored(record)
 
-    def _reserve(
+    def _reserved(
         self, request: Mapping[str, Any], client: str, idempotency_key: str, digest: str
     ) -> LicenseRecord:
         now = self.clock()
-        draft = draft_from_request(self.catalog, request, today=legal_day(now))
+        try:
+            draft = draft_from_request(self.catalog, request, today=legal_day(now))
+        except LicenseError:
+            # What was begun is completed by the rules of the day it was begun on.
+            known = self.register.find_request(client, idempotency_key, digest)
+            if known is None:
+                raise
+            return known
         reserved = self.register.reserve(
             self._reservation(draft),
             client=client,

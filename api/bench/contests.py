@@ -1,8 +1,9 @@
 """What is raced: sealing a given page, issuing a licence, verifying a licence."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -22,7 +23,7 @@ from signing import SealPlacement, UnsignedPdf
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors, verify_pdf
 from verify import read_upload as read_pdf
 
-__all__ = ["CONTESTS", "Operation"]
+__all__ = ["CONTESTS", "Ground", "Operation", "ground"]
 
 LICENSE_TYPE = "animal_clinic"
 """A licence of one page."""
@@ -39,7 +40,7 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class Ground:
     """A deployment of its own, and one rendered page with its place for the seal."""
 
     settings: Settings
@@ -49,14 +50,13 @@ class _Ground:
     sealed: bytes = field(repr=False)
 
     def stock(self) -> StockPyHanko:
+        """Return the yardstick for this page."""
         return StockPyHanko.made(self.picture, self.place, page_height_mm=PAGE_HEIGHT_MM)
 
 
-Make = Callable[[int], Contest]
-
-
 @contextmanager
-def _ground() -> Iterator[_Ground]:
+def ground() -> Iterator[Ground]:
+    """Make the deployment; it is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="qianyin-bench-") as folder:
         settings = Settings(data_dir=Path(folder))
         make_deployment(settings.data_dir, now=now())
@@ -67,74 +67,52 @@ def _ground() -> Iterator[_Ground]:
             yield _prepared(settings, issuer)
 
 
-def _prepared(settings: Settings, issuer: LicenseIssuer) -> _Ground:
+def _prepared(settings: Settings, issuer: LicenseIssuer) -> Ground:
     sample = issuer.catalog.get(LICENSE_TYPE).sample
     made = issuer.issue(sample, client=CLIENT, idempotency_key="ground")
     page, place = placed(issuer.renderer.render(issuer.page(made.record)))
-    picture = issuer.desk.picture
-    return _Ground(settings, page, place, picture, made.pdf)
+    return Ground(settings, page, place, issuer.desk.picture, made.pdf)
 
 
-@contextmanager
-def _sign() -> Iterator[Make]:
-    with _ground() as ground:
+def _sign(on: Ground) -> Contest:
+    sealer, stock = _opened(on).desk.sealer, on.stock()
 
-        def make(_: int) -> Contest:
-            opened = issuing(ground.settings)
-            sealer = opened.__enter__().desk.sealer
-            stock = ground.stock()
+    def ours() -> bytes:
+        return sealer.seal(sealer.prepare(on.page, on.place, now=now())).data
 
-            def ours() -> bytes:
-                prepared = sealer.prepare(ground.page, ground.place, now=now())
-                return sealer.seal(prepared).data
-
-            return ours, lambda: stock.sign(ground.page.data)
-
-        yield make
+    return ours, lambda: stock.sign(on.page.data)
 
 
-@contextmanager
-def _issue() -> Iterator[Make]:
-    with _ground() as ground:
+def _issue(on: Ground) -> Contest:
+    issuer, stock = _opened(on), on.stock()
+    sample = issuer.catalog.get(LICENSE_TYPE).sample
+    keys = (f"{os.getpid()}-{number}" for number in count())
 
-        def make(index: int) -> Contest:
-            opened = issuing(ground.settings)
-            issuer = opened.__enter__()
-            sample, numbers, stock = (
-                issuer.catalog.get(LICENSE_TYPE).sample,
-                count(),
-                ground.stock(),
-            )
+    def ours() -> object:
+        return issuer.issue(sample, client=CLIENT, idempotency_key=next(keys))
 
-            def ours() -> object:
-                key = f"{index}-{next(numbers)}"
-                return issuer.issue(sample, client=CLIENT, idempotency_key=key)
-
-            return ours, lambda: stock.sign(ground.page.data)
-
-        yield make
+    return ours, lambda: stock.sign(on.page.data)
 
 
-@contextmanager
-def _verify() -> Iterator[Make]:
-    with _ground() as ground:
+def _verify(on: Ground) -> Contest:
+    anchors, stock = TrustAnchors.from_directory(on.settings.trust_dir), on.stock()
+    signed = stock.sign(on.page.data)
 
-        def make(_: int) -> Contest:
-            anchors = TrustAnchors.from_directory(ground.settings.trust_dir)
-            stock = ground.stock()
-            signed = stock.sign(ground.page.data)
+    def ours() -> None:
+        pdf = read_pdf(on.sealed, limits=DEFAULT_LIMITS)
+        report = verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=now())
+        # A benchmark of refusals would mislead.
+        assert report.indication is Indication.TOTAL_PASSED  # noqa: S101
 
-            def ours() -> None:
-                pdf = read_pdf(ground.sealed, limits=DEFAULT_LIMITS)
-                report = verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=now())
-                assert report.indication is Indication.TOTAL_PASSED  # noqa: S101 - a benchmark of refusals would mislead
-
-            return ours, lambda: stock.validate(signed)
-
-        yield make
+    return ours, lambda: stock.validate(signed)
 
 
-CONTESTS: dict[Operation, Callable[[], AbstractContextManager[Make]]] = {
+def _opened(on: Ground) -> LicenseIssuer:
+    """Open the issuing path for the life of this process."""
+    return issuing(on.settings).__enter__()
+
+
+CONTESTS: dict[Operation, Callable[[Ground], Contest]] = {
     Operation.ISSUE: _issue,
     Operation.SIGN: _sign,
     Operation.VERIFY: _verify,

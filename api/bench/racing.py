@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.synchronize import Barrier
 
-__all__ = ["Contest", "Result", "race"]
+__all__ = ["Contest", "Entry", "Result", "race"]
 
 TURN_SECONDS = 1.0
 WARM_UP_CALLS = 3
@@ -14,6 +14,8 @@ WARM_UP_CALLS = 3
 Act = Callable[[], object]
 Contest = tuple[Act, Act]
 """What we do once, and what pyHanko does once."""
+Entry = Callable[[], Contest]
+"""Builds the contest in the process that runs it; travels there by pickle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,14 @@ class Result:
         return asdict(self)
 
 
-def race(
-    operation: str, make: Callable[[int], Contest], *, seconds: float, processes: int
-) -> Result:
-    """Run both, `seconds` in all, in each of `processes`; `make` builds a contest in its process."""
-    context = multiprocessing.get_context("fork")
+def race(operation: str, entry: Entry, *, seconds: float, processes: int) -> Result:
+    """Run both, `seconds` in all, in each of `processes`."""
+    # Not fork: the renderer's threads would not survive it.
+    context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()
     runners = [
-        context.Process(target=_run, args=(make, index, barrier, queue, seconds))
-        for index in range(processes)
+        context.Process(target=_run, args=(entry, barrier, queue, seconds))
+        for _ in range(processes)
     ]
     for runner in runners:
         runner.start()
@@ -59,13 +60,12 @@ def race(
 
 
 def _run(
-    make: Callable[[int], Contest],
-    index: int,
+    entry: Entry,
     barrier: Barrier,
     queue: "multiprocessing.Queue[tuple[float, float]]",
     seconds: float,
 ) -> None:
-    contest = make(index)
+    contest = entry()
     for act in contest:
         for _ in range(WARM_UP_CALLS):
             act()

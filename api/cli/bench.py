@@ -2,11 +2,12 @@
 
 import json
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from api.bench.contests import CONTESTS, Operation
+from api.bench.contests import CONTESTS, Operation, ground
 from api.bench.racing import race
 
 __all__ = ["register"]
@@ -27,8 +28,9 @@ def bench(
 
     Example: `qianyin bench sign --seconds 20 --processes 2 --json`
     """
-    with CONTESTS[operation]() as make:
-        result = race(operation, make, seconds=seconds, processes=processes)
+    with ground() as made:
+        entry = partial(CONTESTS[operation], made)
+        result = race(operation, entry, seconds=seconds, processes=processes)
     if as_json:
         sys.stdout.write(json.dumps(result.to_json()) + "\n")
         return

@@ -14,8 +14,10 @@ _WHITE_BOX = b"q 1 1 1 rg 60 60 200 60 re f Q q 0 0 0 RG 60 60 200 60 re S Q"
 
 
 def one_byte_changed(pdf: bytes) -> bytes:
-    """Change one bit of what is printed."""
-    place = pdf.index(b"stream\n", pdf.index(b"/Contents")) + 40
+    """Change one bit in the middle of what is printed on the first page."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        printed = _as_array(opened.pages[0].obj.Contents)[0].read_raw_bytes()
+    place = pdf.index(printed) + len(printed) // 2
     return pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
 
 
