@@ -64,6 +64,9 @@ def _state_at(readable: ReadablePdf, end: int) -> Structure | None:
     now = readable.structure
     if now is None or end == now.end:
         return now
+    if end > readable.data.rfind(b"startxref"):
+        # What follows is no revision: even white space was not there when it was signed.
+        return None
     try:
         budget = Budget(readable.limits.expansion_bytes)
         then = read_structure(readable.data, end, readable.limits, budget)

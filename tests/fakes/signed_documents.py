@@ -33,6 +33,7 @@ class Field:
     dss: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     catalog: bytes = b""
+    trailer: bytes = b""
     in_form: bool = True
     extra: dict[int, bytes] = field(default_factory=dict)
     byte_range: Callable[[int, int, int], bytes] | None = None
@@ -54,7 +55,7 @@ def sign(before: Document, how: Field) -> Document:
     changed |= _evidence(how, store)
     changed |= _catalog_and_page(before, how, widget, store)
     changed |= how.extra
-    return _filled(before.update(changed), how)
+    return _filled(before.update(changed, trailer=how.trailer), how)
 
 
 def _widget(how: Field, sig: int, form: int) -> bytes:
