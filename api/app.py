@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,7 @@ from api.middleware.security_headers import SecurityHeaders
 from api.openapi_texts import DESCRIPTION, TAGS, TITLE, VERSION
 from api.responding import respond_http, respond_invalid, respond_with
 from api.routes import ROUTERS
+from api.routes.problem_docs import problem_schemas
 from api.settings import Settings
 from api.wiring import Services, build
 from keystore.errors import KeystoreError
@@ -41,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def application(services: Services) -> FastAPI:
     """Return the application over services that are already put together."""
-    app = FastAPI(
+    app = _Application(
         title=TITLE,
         description=DESCRIPTION,
         version=VERSION,
@@ -64,6 +66,15 @@ def application(services: Services) -> FastAPI:
     app.add_exception_handler(HTTPException, respond_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, respond_invalid)  # type: ignore[arg-type]
     return app
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the description with the schema of problems, which no route returns itself."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            document["components"]["schemas"].update(problem_schemas())
+        return super().openapi()
 
 
 def _body_rules(settings: Settings) -> BodyRules:

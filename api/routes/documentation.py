@@ -117,6 +117,9 @@ def _operation(method: str, path: str, described: Mapping[str, Any]) -> Operatio
 
 def _example(described: Mapping[str, Any]) -> str | None:
     for content in described.get("requestBody", {}).get("content", {}).values():
-        if "example" in content:
-            return json.dumps(content["example"], ensure_ascii=False, indent=2)
+        for example in (content.get("example"), *content.get("examples", ())):
+            if example is not None:
+                return json.dumps(example, ensure_ascii=False, indent=2)
+        for example in content.get("schema", {}).get("examples", ()):
+            return json.dumps(example, ensure_ascii=False, indent=2)
     return None

@@ -4,10 +4,11 @@ import base64
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Body, Header, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from api.deps import IssuingCaller, ManagingCaller, ReadingCaller, ServicesDep
+from api.openapi_texts import EXAMPLE_IDENTIFIER, EXAMPLE_REQUEST, EXAMPLE_REVOCATION
 from api.routes.problem_docs import problems
 from api.schemas import IssueRequest, LicenseView, ReasonRequest
 from api.wiring import Services
@@ -33,8 +34,10 @@ IdempotencyKey = Annotated[
     ),
 ]
 Identifier = Annotated[
-    str, Path(description="GB/T 36904", max_length=200, examples=["1.2.156.3005.2.…"])
+    str, Path(description="GB/T 36904", max_length=200, examples=[EXAMPLE_IDENTIFIER])
 ]
+
+Reason = Annotated[ReasonRequest, Body(examples=[EXAMPLE_REVOCATION])]
 
 
 @router.post(
@@ -48,7 +51,10 @@ Identifier = Annotated[
     },
 )
 def issue(
-    body: IssueRequest, key: IdempotencyKey, caller: IssuingCaller, services: ServicesDep
+    body: Annotated[IssueRequest, Body(examples=[EXAMPLE_REQUEST])],
+    key: IdempotencyKey,
+    caller: IssuingCaller,
+    services: ServicesDep,
 ) -> Response:
     """颁发一份盖章的证照。同一个键重发同一请求，得到同一份证照（200），绝不会颁发第二份。
 
@@ -104,29 +110,13 @@ def download(
 
 
 @router.post(
-    "/{identifier}/revoke",
-    summary="注销或撤销证照 Revoke a licence",
-    response_model=LicenseView,
-    responses=problems(401, 403, 404, 409, 422),
-)
-def revoke(
-    identifier: Identifier, body: ReasonRequest, caller: ManagingCaller, services: ServicesDep
-) -> LicenseView:
-    """从今天起永久失效。 Out of force for good, from today on."""
-    record = services.register.revoke(
-        _parsed(identifier), reason=body.reason, by=caller.client, now=services.clock()
-    )
-    return _view(record, services)
-
-
-@router.post(
     "/{identifier}/suspend",
     summary="暂停证照 Suspend a licence",
     response_model=LicenseView,
     responses=problems(401, 403, 404, 409, 422),
 )
 def suspend(
-    identifier: Identifier, body: ReasonRequest, caller: ManagingCaller, services: ServicesDep
+    identifier: Identifier, body: Reason, caller: ManagingCaller, services: ServicesDep
 ) -> LicenseView:
     """从今天起暂停使用，可以恢复。 Out of force from today on, until it is resumed."""
     record = services.register.suspend(
@@ -144,6 +134,22 @@ def suspend(
 def resume(identifier: Identifier, caller: ManagingCaller, services: ServicesDep) -> LicenseView:
     """恢复暂停的证照。 Put a suspended licence back in force."""
     record = services.register.resume(_parsed(identifier), by=caller.client, now=services.clock())
+    return _view(record, services)
+
+
+@router.post(
+    "/{identifier}/revoke",
+    summary="注销或撤销证照 Revoke a licence",
+    response_model=LicenseView,
+    responses=problems(401, 403, 404, 409, 422),
+)
+def revoke(
+    identifier: Identifier, body: Reason, caller: ManagingCaller, services: ServicesDep
+) -> LicenseView:
+    """从今天起永久失效。 Out of force for good, from today on."""
+    record = services.register.revoke(
+        _parsed(identifier), reason=body.reason, by=caller.client, now=services.clock()
+    )
     return _view(record, services)
 
 

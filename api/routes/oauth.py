@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import ServicesDep, address_of
 from api.errors import Overloaded, RateLimited, TokenRefused
+from api.openapi_texts import EXAMPLE_TOKEN_REQUEST
 from api.rate_limits import Rate
 from api.schemas import TokenView
 from api.wiring import Services
@@ -86,12 +87,7 @@ def _fields(request: Request, body: bytes) -> dict[str, str]:
                             "scope": {"type": "string"},
                         },
                     },
-                    "example": {
-                        "grant_type": "client_credentials",
-                        "client_id": "approvals",
-                        "client_secret": "…",
-                        "scope": "licenses:issue licenses:read",
-                    },
+                    "example": EXAMPLE_TOKEN_REQUEST,
                 }
             },
         }

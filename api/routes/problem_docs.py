@@ -4,7 +4,7 @@ from typing import Any
 
 from api.schemas import ProblemView
 
-__all__ = ["problems"]
+__all__ = ["problem_schemas", "problems"]
 
 _MEANINGS = {
     400: "请求格式错误 The request cannot be read",
@@ -33,3 +33,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Return the schemas `problems` refers to, by name."""
+    schema = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), ProblemView.__name__: schema}

@@ -67,3 +67,13 @@ def build(**options):
         yield Frame({"kind": "more"})
 
     return examine
+
+
+def build_silent(deed):
+    """Return an examiner that does one thing to every file and never says anything."""
+
+    def examine(job):
+        MISDEEDS[deed](job)
+        yield from ()
+
+    return examine
