@@ -70,12 +70,11 @@ class UploadChecker:
         )
 
     def _record(self, file_sm3: str, identifier: str | None) -> LicenseRecord | None:
-        finders = [(self.register.find_by_file, file_sm3)]
-        if identifier is not None:
-            finders.append((self.register.find, identifier))
-        for find, name in finders:
-            try:
-                return find(name)
-            except LicenseNotFound:
-                continue
-        return None
+        try:
+            return self.register.find_by_file(file_sm3)
+        except LicenseNotFound:
+            pass
+        try:
+            return None if identifier is None else self.register.find(identifier)
+        except LicenseNotFound:
+            return None

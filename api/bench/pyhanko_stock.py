@@ -43,7 +43,7 @@ class StockPyHanko:
     ) -> "StockPyHanko":
         """Make a P-256 root, issuing CA and signer, and a visible signature with the picture."""
         chain, key = _chain()
-        registry = SimpleCertificateStore()
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         registry.register_multiple(chain[1:])
         simple = SimpleSigner(signing_cert=chain[0], signing_key=key, cert_registry=registry)
         with Image.open(io.BytesIO(picture.data)) as image:

@@ -10,12 +10,15 @@ from api.errors import ApiError
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
 from signing.errors import SigningError
+from typer.exceptions import TyperException
 from verify.errors import VerifyError
 
 __all__ = ["app", "main"]
 
 EXPECTED = (ApiError, KeystoreError, LicenseError, SigningError, VerifyError, OSError)
-REFUSED = 2
+REFUSED = 64
+"""EX_USAGE of sysexits.h: 1 to 4 belong to the verdicts of `qianyin verify`."""
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="qianyin",
@@ -32,10 +35,20 @@ for module in (client, seal, key, trust):
 
 
 def main() -> None:
-    """Run one command; an expected error is one sentence on standard error and exit code 2."""
+    """Run one command; an expected error is one sentence on standard error and exit code 64."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
     try:
-        app()
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except TyperException as error:
+        sys.stderr.write(f"qianyin: {error}\nqianyin --help\n")
+        return REFUSED
     except EXPECTED as error:
         sys.stderr.write(f"qianyin: {error}\n")
-        sys.exit(REFUSED)
+        return REFUSED
+    return code if isinstance(code, int) else 0

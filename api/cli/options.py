@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,10 +17,10 @@ DataOption = Annotated[
 ]
 
 
-def settings_for(data: Path | None, **explicit: str) -> Settings:
+def settings_for(data: Path | None, **explicit: Any) -> Settings:  # noqa: ANN401 - pydantic parses them
     """Return the deployment's settings; what is explicit wins over the environment."""
-    folder = {} if data is None else {"data_dir": data}
-    return Settings(**folder, **explicit)  # type: ignore[arg-type] - pydantic parses them
+    values: dict[str, Any] = {} if data is None else {"data_dir": data}
+    return Settings(**values, **explicit)
 
 
 def open_keyring(data: Path | None) -> Keyring:

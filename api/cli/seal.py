@@ -9,6 +9,7 @@ import typer
 from api.cli.options import DataOption, open_keyring, settings_for
 from api.issuing_parts import seal_desk
 from keystore import SIGNER_ID_GM, Certificate, Seal, SealPlan, make_seal
+from keystore.keyring_file import append_seal
 from keystore.pictures import SealPicture, read_picture
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
 from signing import SealPlacement, UnsignedPdf
@@ -97,12 +98,11 @@ def take(
     Example: `qianyin seal import new.esl --key seal-signer --alias second
     --maker-chain certificates/seal-maker.pem`
     """
-    settings = settings_for(data)
     seal = Seal.from_der(file.read_bytes())
-    seal.verify_maker_signature(signer_id=SIGNER_ID_GM)
     with open_keyring(data) as keyring:
-        keyring.add_seal(
-            settings.keyring_file,
+        append_seal(
+            settings_for(data).keyring_file,
+            keyring,
             alias=alias,
             seal=seal,
             key=key,

@@ -26,6 +26,7 @@ from verify import (
 )
 from verify.errors import VerifyError
 from verify.report_json import report_to_json
+from verify.wording import sentence_of
 
 __all__ = ["register"]
 
@@ -64,13 +65,12 @@ def verify(
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
     moment = _moment(at)
-    anchors = _anchors(trust, data)
     try:
         pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
-    except VerifyError as error:
+    except (VerifyError, OSError) as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
-    report = verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=moment)
+    report = verify_pdf(pdf, anchors=_anchors(trust, data), policy=QIANYIN_DEFAULT, at=moment)
     if as_json:
         sys.stdout.write(json.dumps(report_to_json(report), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -93,7 +93,11 @@ def _moment(text: str | None) -> datetime:
 def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
     if trust:
         return TrustAnchors.from_files(trust)
-    return TrustAnchors.from_directory(settings_for(data).trust_dir)
+    folder = settings_for(data).trust_dir
+    if not folder.is_dir():
+        sys.stderr.write(f"no trust anchors in {folder}: name them with --trust or --data\n")
+        return TrustAnchors.nobody()
+    return TrustAnchors.from_directory(folder)
 
 
 def _read(file: Path) -> bytes:
@@ -101,9 +105,9 @@ def _read(file: Path) -> bytes:
         return opened.read(DEFAULT_LIMITS.file_bytes + 1)
 
 
-def _tell_unreadable(error: VerifyError, *, as_json: bool) -> None:
+def _tell_unreadable(error: Exception, *, as_json: bool) -> None:
     if as_json:
-        problem = {"indication": None, "signatures": [], "error": str(error)}
+        problem: dict[str, object] = {"indication": None, "signatures": [], "error": str(error)}
         sys.stdout.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stderr.write(f"{error}\n")
@@ -115,8 +119,6 @@ def _show(report: VerificationReport) -> None:
         console.print("? 文件中没有任何电子印章或签名 · The file carries no seal or signature")
     for one in report.signatures:
         _show_signature(console, one)
-    for warning in report.warnings if hasattr(report, "warnings") else ():
-        console.print(f"! {warning}")
 
 
 def _show_signature(console: Console, one: SignatureReport) -> None:
@@ -127,7 +129,9 @@ def _show_signature(console: Console, one: SignatureReport) -> None:
     table = Table(show_header=False, box=None, padding=(0, 1))
     for check in one.checks:
         sign, style = SIGNS[check.outcome]
-        table.add_row(
-            Text(sign, style=style), check.check, check.code, Text(check.detail, style="dim")
-        )
+        words = sentence_of(check.code)
+        table.add_row(Text(sign, style=style), words.zh, Text(words.en, style="dim"))
+    for warning in one.warnings:
+        words = sentence_of(warning)
+        table.add_row(Text("!", style="yellow"), words.zh, Text(words.en, style="dim"))
     console.print(table)
