@@ -18,6 +18,7 @@ import typst
 
 from licenses.errors import InvalidDraft, RenderingFailed
 from licenses.finishing import Place, TypstPdf
+from licenses.glyphs import check_printable
 from licenses.license_pages import LicensePage
 from licenses.license_types import LicenseType
 from licenses.metadata import Record, record_of, to_json, xmp_properties, xmp_schema
@@ -68,7 +69,11 @@ class Renderer:
         self._compilers = {root: _compiler(root, fonts) for root in {_root(t) for t in types}}
 
     def render(self, page: LicensePage) -> RenderedPage:
-        """Raises `InvalidDraft` if a text does not fit the page, else `RenderingFailed`."""
+        """Raises `InvalidDraft` if a text does not fit the page, `UnprintableText` for what the
+        configuration added to it, else `RenderingFailed`.
+        """
+        for where, text in (("/authority", page.authority_name), ("/number", page.number)):
+            check_printable(text, where)
         kind, record = page.license_type, record_of(page)
         pdf = self._typeset(page, record)
         code = pdf.place_of_link(page.public_url)
