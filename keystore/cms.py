@@ -42,6 +42,7 @@ class CmsDeviation(StrEnum):
     ATTRIBUTES_UNSORTED = "CMS_ATTRIBUTES_UNSORTED"
     DIGEST_ALGORITHMS = "CMS_DIGEST_ALGORITHMS"
     OTHER_CERTIFICATE_FORM = "CMS_OTHER_CERTIFICATE_FORM"
+    UNSIGNED_ATTRIBUTES = "CMS_UNSIGNED_ATTRIBUTES"
     VERSION = "CMS_VERSION"
 
 
@@ -126,6 +127,8 @@ def _signed_data(outer_type: str, parts: tuple[Tlv, ...]) -> CmsSignature:
     deviations = [*_order_deviations(signers), *others]
     if set(algorithms) != {one.digest_algorithm for one in found}:
         deviations.append(CmsDeviation.DIGEST_ALGORITHMS)
+    if any(a.oid != TIMESTAMP_TOKEN for one in found for a in one.unsigned_attributes):
+        deviations.append(CmsDeviation.UNSIGNED_ATTRIBUTES)
     if not _has_due_versions(_version(version), content_type, found):
         deviations.append(CmsDeviation.VERSION)
     return CmsSignature(

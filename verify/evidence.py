@@ -13,7 +13,14 @@ from verify.page_tree import get
 from verify.streams import bounded_content
 from verify.upload import ReadablePdf
 
-__all__ = ["NO_EVIDENCE", "Evidence", "evidence_in", "is_issued_by", "readable_certificates"]
+__all__ = [
+    "NO_EVIDENCE",
+    "Evidence",
+    "evidence_in",
+    "is_issued_by",
+    "readable_certificates",
+    "readable_lists",
+]
 
 _CACHED_LISTS = 64
 _CACHED_VERDICTS = 256
@@ -45,7 +52,7 @@ def evidence_in(readable: ReadablePdf) -> Evidence:
     limits = readable.limits
     return Evidence(
         readable_certificates(_streams(store, "/Certs", limits)),
-        tuple(_readable_lists(_streams(store, "/CRLs", limits))),
+        readable_lists(_streams(store, "/CRLs", limits)),
     )
 
 
@@ -71,12 +78,16 @@ def _certificate(der: bytes) -> Certificate | None:
         return None
 
 
-def _readable_lists(encodings: Iterable[bytes]) -> Iterator[RevocationList]:
-    for der in encodings:
-        try:
-            yield _revocation_list(der)
-        except MalformedCertificate:
-            continue
+def readable_lists(encodings: Iterable[bytes]) -> tuple[RevocationList, ...]:
+    """Return those that can be read."""
+    return tuple(one for one in map(_list_or_none, encodings) if one is not None)
+
+
+def _list_or_none(der: bytes) -> RevocationList | None:
+    try:
+        return _revocation_list(der)
+    except MalformedCertificate:
+        return None
 
 
 @lru_cache(maxsize=_CACHED_LISTS)

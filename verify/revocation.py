@@ -19,9 +19,9 @@ class Standing(IntEnum):
     """What is known of a certificate, the worst last."""
 
     GOOD = 0
-    REVOKED_LATER = 1
+    UNKNOWN_ACCEPTED = 1
+    REVOKED_LATER = 2
     """Revoked, but after a time that a time-stamp proves."""
-    UNKNOWN_ACCEPTED = 2
     UNKNOWN = 3
     REVOKED_NO_PROOF = 4
     """Revoked now, and nothing but a claim says that the signature is older."""

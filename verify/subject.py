@@ -14,7 +14,7 @@ from verify.codes import Code
 from verify.containers import BadContainer, Container, read_container
 from verify.coverage import SignedBytes, signed_bytes
 from verify.digests import digest_of_parts
-from verify.evidence import Evidence, readable_certificates
+from verify.evidence import Evidence, readable_certificates, readable_lists
 from verify.finding import FoundSignature
 from verify.paths import Index, PathSearch, issuers_by_name, search_path
 from verify.policy import VerificationPolicy
@@ -127,9 +127,15 @@ class Subject:
         return () if self.cms is None else readable_certificates(self.cms.certificates)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What is known from everywhere: the container, the file, and beside it."""
+        lists = () if self.cms is None else readable_lists(self.cms.crls)
+        return Evidence(self.embedded, lists).joined(self.demands.evidence)
+
+    @cached_property
     def pool(self) -> Index:
         """Every certificate that may stand in a path, by subject."""
-        return issuers_by_name(self.embedded + self.demands.evidence.certificates)
+        return issuers_by_name(self.evidence.certificates)
 
     @cached_property
     def certificates(self) -> tuple[Certificate | None, ...]:
@@ -138,7 +144,7 @@ class Subject:
             return (self.container.seal.certificate,)
         if self.cms is None:
             return ()
-        known = self.embedded + self.demands.evidence.certificates
+        known = self.evidence.certificates
         return tuple(signer_certificate(one, known) for one in self.cms.signers)
 
     @property
@@ -247,9 +253,7 @@ class Subject:
         demands = self.demands
         inside = issuers_by_name(self.token.others + demands.evidence.certificates)
         search = search_path(self.token.certificate, inside, demands.anchors, demands.policy)
-        return authority_fault(
-            self.token, search.path, demands.evidence, demands.at, demands.policy
-        )
+        return authority_fault(self.token, search.path, self.evidence, demands.at, demands.policy)
 
     @property
     def token_is_trusted(self) -> bool:

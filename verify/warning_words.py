@@ -51,6 +51,10 @@ WARNING_WORDS: dict[str, tuple[str, str]] = {
         "签名带有不是 X.509 的证书。",
         "The signature carries a certificate that is not X.509.",
     ),
+    "CMS_UNSIGNED_ATTRIBUTES": (
+        "签名附有未受保护的其他数据。",
+        "The signature carries other data that nothing protects.",
+    ),
     "CMS_VERSION": (
         "签名写明的版本号与内容不符。",
         "A version number is not the one that the content asks for.",

@@ -46,6 +46,10 @@ def _of_search(subject: Subject, search: PathSearch) -> CheckResult | None:
 
 def _of_others(subject: Subject) -> CheckResult | None:
     """Ask that certificates which are carried along unused hold together as well."""
+    if subject.cms is not None and len(subject.embedded) < len(subject.cms.certificates):
+        detail = "the container carries something in place of a certificate"
+        why = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+        return unsure(_CHECK, Code.EXTRA_CERTIFICATE_UNPROVEN, why, detail)
     used = {one for search in subject.paths if search.path for one in search.path.certificates}
     for one in subject.embedded:
         if one not in used and subject.path_of(one).path is None:

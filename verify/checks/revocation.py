@@ -24,7 +24,7 @@ def check(subject: Subject) -> CheckResult:
         return not_reached(_CHECK)
     demands = subject.demands
     standing, is_ca = max(
-        standing_of_path(one, demands.evidence, subject.times, demands.policy) for one in paths
+        standing_of_path(one, subject.evidence, subject.times, demands.policy) for one in paths
     )
     if standing in _GOOD:
         return passed(_CHECK, *_GOOD[standing])

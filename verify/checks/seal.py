@@ -47,7 +47,7 @@ def _of_maker(subject: Subject, maker: Certificate) -> CheckResult | None:
         return _of_bounds(bounds)
     demands = subject.demands
     return _of_standing(
-        standing_of_path(search.path, demands.evidence, subject.times, demands.policy)[0]
+        standing_of_path(search.path, subject.evidence, subject.times, demands.policy)[0]
     )
 
 
