@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     public_base_url: str = "http://127.0.0.1:8000"
     """What the QR codes begin with."""
     authority_name: str = "示例市农业农村局"
-    authority_code: str = "11990000000000001X"
+    authority_code: str = "11990000000000001G"
     authority_province: str = "例"
     seal: str = "authority"
     """Alias in keys.toml of the seal licences are issued under."""

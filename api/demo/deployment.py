@@ -8,11 +8,9 @@ from api.demo.authorities import DemoPki, make_pki
 from keystore import Credential, KeyUri, SealPlan, make_seal
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
 
-__all__ = ["AUTHORITY_CODE", "AUTHORITY_NAME", "PROVINCE", "make_deployment"]
+__all__ = ["AUTHORITY_NAME", "make_deployment"]
 
 AUTHORITY_NAME = "示例市农业农村局"
-AUTHORITY_CODE = "11990000000000001X"
-PROVINCE = "例"
 SEAL_ALIAS = "authority"
 SEAL_ID = "99000000000001"
 SEAL_TYPE = 3
