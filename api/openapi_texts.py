@@ -38,7 +38,7 @@ TAGS: list[dict[str, Any]] = [
 ]
 
 # The first licence a demo deployment issues in 2026: the tests run every example as it stands.
-EXAMPLE_IDENTIFIER = "1.2.156.3005.2.11100000000013338W901.11990000000000001X.202600000001.001.M"
+EXAMPLE_IDENTIFIER = "1.2.156.3005.2.11100000000013338W901.11990000000000001G.202600000001.001.0"
 EXAMPLE_REQUEST: dict[str, Any] = {
     "license_type": "animal_clinic",
     "holder": {

@@ -83,13 +83,13 @@ def test_only_a_whole_new_reason_is_a_reason(world, issued):
         assert told(answer) == (422, "invalid-request")
 
 
-UNKNOWN = "1.2.156.3005.2.11100000000013338W901.11990000000000001X.209900000001.001.{}"
+UNKNOWN = "1.2.156.3005.2.11100000000013338W901.11990000000000001G.209900000001.001.{}"
 
 
 def test_an_unknown_licence_is_not_found_and_a_typing_error_is_called_one(world):
     from licenses.identifiers import check_character
 
-    check = check_character("11100000000013338W90111990000000000001X209900000001001")
+    check = check_character("11100000000013338W90111990000000000001G209900000001001")
     good, bad = UNKNOWN.format(check), UNKNOWN.format("0" if check != "0" else "1")
     for suffix in ("", "/pdf"):
         answer = world.http.get(f"/v1/licenses/{good}{suffix}", headers=world.auth())

@@ -137,7 +137,7 @@ PRODUCTION = {
     [
         ({"public_base_url": "http://licences.example.cn"}, "https"),
         ({"authority_name": "示例市农业农村局"}, "authority_name"),
-        ({"authority_code": "11990000000000001X"}, "authority_code"),
+        ({"authority_code": "11990000000000001G"}, "authority_code"),
         ({"authority_province": "例"}, "authority_province"),
     ],
 )
