@@ -29,7 +29,15 @@ from signing import (
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, VerificationReport, verify_pdf
 from verify import read_upload as read_pdf
 
-__all__ = ["authority_of", "issuing", "make_issuer", "now", "open_keyring", "revocation_lists", "seal_desk"]
+__all__ = [
+    "authority_of",
+    "issuing",
+    "make_issuer",
+    "now",
+    "open_keyring",
+    "revocation_lists",
+    "seal_desk",
+]
 
 
 def now() -> datetime:

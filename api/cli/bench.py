@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     operation: Annotated[Operation, typer.Argument(help="What to measure.")],
-    seconds: Annotated[float, typer.Option(help="In all, half of it for each side.", min=2)] = 20,
+    seconds: Annotated[float, typer.Option(help="In all, half of it for each side.", min=0.5)] = 20,
     processes: Annotated[int, typer.Option(help="Processes at once.", min=1, max=64)] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

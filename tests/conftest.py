@@ -1,0 +1,37 @@
+"""What many tests start from: one demo deployment, made once, copied for whoever changes it."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from api.demo.deployment import make_deployment
+from api.issuing_parts import issuing
+from api.migrating import upgrade
+from api.settings import Settings
+from licenses.database import open_database
+from licenses.issuing import LicenseIssuer
+
+
+@pytest.fixture(scope="session")
+def pristine_deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deployment")
+    make_deployment(folder, now=datetime.now(UTC))
+    engine = open_database(Settings(data_dir=folder).resolved_database_url)
+    upgrade(engine)
+    engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def settings(pristine_deployment: Path, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    shutil.copytree(pristine_deployment, folder)
+    return Settings(data_dir=folder)
+
+
+@pytest.fixture
+def issuer(settings: Settings) -> Iterator[LicenseIssuer]:
+    with issuing(settings) as opened:
+        yield opened

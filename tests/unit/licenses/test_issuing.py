@@ -1,0 +1,169 @@
+"""The issuing path: once, in order, and nothing when something is wrong."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from keystore import Signer
+from keystore.errors import AdapterFault, KeyUnavailable
+from keystore.sm2 import Sm2PublicKey, Sm2Signature
+from licenses.audit import AuditAction
+from licenses.errors import IdempotencyConflict, InvalidDraft, SelfCheckFailed
+from licenses.issuing import IssuingStep, LicenseIssuer, request_digest
+from licenses.lifecycle import LicenseState
+from licenses.self_check import SelfCheck
+from signing import SealContainer
+from signing.errors import SealNotInForce
+from verify import DEFAULT_LIMITS, TrustAnchors, VerificationReport
+from verify import read_upload as read_pdf
+from verify import verify_pdf
+from verify.policy import QIANYIN_DEFAULT
+
+TYPE = "animal_clinic"
+
+
+def _sample(issuer: LicenseIssuer) -> Mapping[str, Any]:
+    return issuer.catalog.get(TYPE).sample
+
+
+def _container(issuer: LicenseIssuer) -> SealContainer:
+    container = issuer.desk.sealer.container
+    assert isinstance(container, SealContainer)
+    return container
+
+
+def _with_container(issuer: LicenseIssuer, container: SealContainer) -> LicenseIssuer:
+    sealer = replace(issuer.desk.sealer, container=container)
+    return replace(issuer, desk=replace(issuer.desk, sealer=sealer))
+
+
+@dataclass
+class _Key:
+    """A key whose answer the test decides."""
+
+    public_key: Sm2PublicKey
+    answer: Exception | Sm2Signature
+
+    def sign_digest(self, digest: bytes) -> Sm2Signature:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def _with_key(issuer: LicenseIssuer, answer: Exception | Sm2Signature) -> LicenseIssuer:
+    container = _container(issuer)
+    public_key = container.signer.public_key
+    signer = Signer(_Key(public_key, answer), public_key)
+    return _with_container(issuer, replace(container, signer=signer))
+
+
+def test_the_steps_are_taken_in_their_order(issuer: LicenseIssuer) -> None:
+    seen: list[IssuingStep] = []
+    replace(issuer, on_step=seen.append).issue(
+        _sample(issuer), client="approvals", idempotency_key="a"
+    )
+    assert seen == list(IssuingStep)
+
+
+def test_the_same_request_twice_gives_the_same_licence_and_file(issuer: LicenseIssuer) -> None:
+    first = issuer.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    reordered = dict(reversed(list(_sample(issuer).items())))
+    second = issuer.issue(reordered, client="approvals", idempotency_key="a")
+    assert (first.created, second.created) == (True, False)
+    assert first.pdf == second.pdf
+    assert first.record == second.record
+
+
+def test_another_body_under_the_same_key_is_refused(issuer: LicenseIssuer) -> None:
+    issuer.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    other = {**_sample(issuer), "holder": {**_sample(issuer)["holder"], "name": "另一示例诊所"}}
+    with pytest.raises(IdempotencyConflict):
+        issuer.issue(other, client="approvals", idempotency_key="a")
+    assert len(issuer.register.page().records) == 1
+
+
+def test_the_same_key_of_another_client_is_another_request(issuer: LicenseIssuer) -> None:
+    first = issuer.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    second = issuer.issue(_sample(issuer), client="hospital", idempotency_key="a")
+    assert first.record.identifier != second.record.identifier
+
+
+def test_threads_with_one_request_get_one_licence_and_use_the_key_once(
+    issuer: LicenseIssuer,
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(
+            pool.map(
+                lambda _: issuer.issue(_sample(issuer), client="approvals", idempotency_key="a"),
+                range(8),
+            )
+        )
+    assert len({one.pdf for one in made}) == 1
+    assert sum(one.created for one in made) == 1
+    actions = [one.action for one in issuer.register.history(made[0].record.identifier)]
+    assert actions.count(AuditAction.INTENDED) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [KeyUnavailable("the device does not answer"), Sm2Signature(1, 1)],
+    ids=["device gone", "another key's signature"],
+)
+def test_a_key_that_fails_issues_nothing_and_the_next_try_completes(
+    issuer: LicenseIssuer, answer: Exception | Sm2Signature
+) -> None:
+    expected = KeyUnavailable if isinstance(answer, Exception) else AdapterFault
+    with pytest.raises(expected):
+        _with_key(issuer, answer).issue(_sample(issuer), client="approvals", idempotency_key="a")
+    (record,) = issuer.register.page().records
+    assert record.state is LicenseState.RESERVED
+    assert issuer.register.abandoned(before=issuer.clock() + timedelta(minutes=1)) == ()
+    assert issuer.register.history(record.identifier)[-1].action is AuditAction.FAILED
+
+    made = issuer.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    assert made.created
+    assert made.record.number == record.number
+
+
+def test_a_seal_not_in_force_is_refused_before_the_key_is_announced(issuer: LicenseIssuer) -> None:
+    seal = replace(_container(issuer).seal, valid_until=issuer.clock() - timedelta(days=1))
+    broken = _with_container(issuer, replace(_container(issuer), seal=seal))
+    with pytest.raises(SealNotInForce):
+        broken.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    (record,) = issuer.register.page().records
+    assert issuer.register.history(record.identifier) == ()
+
+
+def test_a_request_that_does_not_fit_reserves_nothing(issuer: LicenseIssuer) -> None:
+    with pytest.raises(InvalidDraft):
+        issuer.issue({**_sample(issuer), "fields": {}}, client="approvals", idempotency_key="a")
+    assert issuer.register.page().records == ()
+
+
+def test_a_document_that_fails_our_own_check_is_never_issued(
+    issuer: LicenseIssuer, pristine_deployment: object, settings: Any
+) -> None:
+    anchors = TrustAnchors.from_directory(settings.trust_dir)
+
+    def too_late(data: bytes, at: datetime) -> VerificationReport:
+        pdf = read_pdf(data, limits=DEFAULT_LIMITS)
+        later = at + timedelta(days=40 * 365)
+        return verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=later)
+
+    broken = replace(issuer, self_check=SelfCheck(verify=too_late, one_in=1))
+    with pytest.raises(SelfCheckFailed):
+        broken.issue(_sample(issuer), client="approvals", idempotency_key="a")
+    (record,) = issuer.register.page().records
+    assert record.state is LicenseState.RESERVED
+    assert record.file_sm3 is None
+
+
+def test_the_digest_of_a_request_ignores_the_order_of_its_keys_only() -> None:
+    assert request_digest({"a": 1, "b": {"c": 2, "d": 3}}) == request_digest(
+        {"b": {"d": 3, "c": 2}, "a": 1}
+    )
+    assert request_digest({"a": 1}) != request_digest({"a": "1"})
+    assert request_digest({"a": [1, 2]}) != request_digest({"a": [2, 1]})
