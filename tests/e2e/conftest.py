@@ -1,0 +1,154 @@
+"""A real server with demonstration files, and a real browser."""
+
+import contextlib
+import shutil
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from api.app import application
+from api.demo.tampering import TAMPERINGS
+from api.issuing_parts import now
+from api.settings import Settings
+from api.wiring import Services, build
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RESULTS = Path(__file__).parents[2] / "test-results"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it is, what is behind it, and files to show it."""
+
+    url: str
+    services: Services
+    files: Path
+    licence: dict
+
+
+@pytest.fixture(scope="session")
+def site(pristine_deployment, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "data"
+    shutil.copytree(pristine_deployment, folder)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    settings = Settings(
+        data_dir=folder,
+        metrics_port=0,
+        examiners=1,
+        public_base_url=f"http://127.0.0.1:{port}",
+        verify_burst=100_000,
+    )
+    services = build(settings)
+    licence = _fill(services, folder)
+    with _serving(services, port):
+        yield Site(f"http://127.0.0.1:{port}", services, folder, licence)
+
+
+def _fill(services, folder):
+    issuer = services.desk.issuer()
+    for name in ("issued", "tampered", "samples"):
+        (folder / name).mkdir(exist_ok=True)
+    sample = issuer.catalog.get("animal_clinic").sample
+    genuine = issuer.issue(sample, client="demo", idempotency_key="genuine")
+    (folder / "issued" / "animal_clinic.pdf").write_bytes(genuine.pdf)
+    for name, tamper in TAMPERINGS.items():
+        (folder / "tampered" / f"{name}.pdf").write_bytes(tamper(genuine.pdf))
+    revoked = issuer.issue(sample, client="demo", idempotency_key="revoked")
+    services.register.revoke(revoked.record.identifier, reason="x", by="demo", now=now())
+    (folder / "samples" / "revoked.pdf").write_bytes(revoked.pdf)
+    (folder / "not-a-pdf.pdf").write_bytes(b"hello")
+    code = genuine.record.access_code
+    return {"path": f"/l/{genuine.record.identifier}?c={code}", "number": genuine.record.number}
+
+
+@contextlib.contextmanager
+def _serving(services, port):
+    config = uvicorn.Config(application(services), port=port, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(400):
+        if server.started:
+            break
+        time.sleep(0.05)
+    assert server.started
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens a page in a context of its own and watches for complaints."""
+    contexts, complaints = [], []
+
+    def start(path="/", *, width=1280, script=True, locale="zh-CN", **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900 if width > 700 else 740},
+            java_script_enabled=script,
+            locale=locale,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: _note(message.text, complaints))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _must_be_ours(request.url, site.url, complaints))
+        page.goto(site.url + path)
+        return page
+
+    yield start
+    assert complaints == []
+    for context in contexts:
+        assert context.cookies() == []
+        context.close()
+
+
+def _note(text, complaints):
+    # An answer of 422 is what some tests ask for, and the browser says so.
+    if "Failed to load resource" not in text:
+        complaints.append(text)
+
+
+def _must_be_ours(url, ours, complaints):
+    if not url.startswith((ours, "data:", "blob:")):
+        complaints.append(f"a request to {url}")
+
+
+@pytest.fixture
+def keep():
+    """A function that keeps a screenshot for people to look at."""
+    RESULTS.mkdir(exist_ok=True)
+
+    def save(page, name):
+        page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+
+    return save
