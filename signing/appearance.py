@@ -4,8 +4,10 @@ import io
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from struct import error as StructError
+from zlib import error as ZlibError
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from keystore import SealPicture
 from signing.documents import MM_PER_POINT
@@ -13,6 +15,16 @@ from signing.errors import PlacementError
 
 __all__ = ["SealAppearance", "appearance_of"]
 
+FORMATS = ("PNG", "GIF", "BMP", "JPEG")
+"""What seals are seen to carry and Pillow decodes by itself; never EPS, which runs a program."""
+_FOREIGN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    StructError,
+    ZlibError,
+    Image.DecompressionBombError,
+)
 PIXELS_MAX = 4096 * 4096
 DEFLATE_LEVEL = 9
 
@@ -56,12 +68,14 @@ class SealAppearance:
 @lru_cache(maxsize=64)
 def appearance_of(picture: SealPicture) -> SealAppearance:
     """Return the picture as PDF streams; raise `PlacementError` for one that cannot be drawn."""
+    if picture.width_mm <= 0 or picture.height_mm <= 0:
+        raise PlacementError("the seal's picture has no size on paper")
     try:
-        with Image.open(io.BytesIO(picture.data)) as image:
+        with Image.open(io.BytesIO(picture.data), formats=FORMATS) as image:
             if image.width * image.height > PIXELS_MAX:
                 raise PlacementError("the seal's picture has too many pixels to be drawn")
             drawn = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except _FOREIGN as error:
         raise PlacementError(f"a seal picture of type {picture.format} cannot be drawn") from error
     return SealAppearance(
         width_pt=picture.width_mm / MM_PER_POINT,

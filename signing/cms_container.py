@@ -21,6 +21,7 @@ from signing.errors import SealNotInForce
 __all__ = ["GBT_35275", "RFC_5652", "CmsContainer", "CmsDialect"]
 
 VERSION_1 = 1
+GENERALIZED_TIME_FROM_YEAR = 2050
 FRAME_BYTES = 1024
 """Room for attributes, value and DER headers around the certificates."""
 
@@ -127,8 +128,9 @@ class CmsContainer(SignatureContainer):
 
     @property
     def reserved_bytes(self) -> int:
-        """All certificates and the attributes."""
-        return sum(len(one.der) for one in self.chain) + FRAME_BYTES
+        """All certificates, the signer's issuer once more, and the attributes."""
+        certificates = sum(len(one.der) for one in self.chain)
+        return certificates + len(self.credential.certificate.issuer_der) + FRAME_BYTES
 
     def require_in_force(self, prepared: PreparedPdf) -> None:
         """Raise `SealNotInForce` outside the certificate's validity."""
@@ -196,5 +198,6 @@ def _attribute(kind: ObjectIdentifier, value: bytes) -> bytes:
 
 
 def _time(moment: datetime) -> bytes:
-    """Return UTCTime: dates to 2049 (RFC 5652, 11.3)."""
-    return asn1.encode_der(asn1.UTCTime(moment))
+    """Return UTCTime to 2049, GeneralizedTime from 2050 (RFC 5652, 11.3)."""
+    is_late = moment.year >= GENERALIZED_TIME_FROM_YEAR
+    return asn1.encode_der((asn1.GeneralizedTime if is_late else asn1.UTCTime)(moment))

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 import pikepdf
 
 from signing.appearance import SealAppearance
-from signing.documents import MM_PER_POINT, SealPlacement
-from signing.errors import PlacementError, UnsuitablePdf
-from signing.update import Update
+from signing.documents import SealPlacement
+from signing.errors import UnsuitablePdf
+from signing.pages import find_page, seal_box
+from signing.update import Update, array_of, dictionary_of
 
 __all__ = [
     "Evidence",
@@ -69,19 +71,19 @@ def add_field(
     update: Update, signature: int, appearance: SealAppearance, placement: SealPlacement
 ) -> bytes:
     """Add a visible field for the signature; return the catalog's new AcroForm value."""
-    page = _page(update.pdf, placement.page)
-    box = _rectangle(page, appearance, placement)
+    page = find_page(update, placement.page)
+    box = seal_box(page, appearance, placement)
     mask = update.add(appearance.mask())
     image = update.add(appearance.image(mask))
     form = update.add(appearance.form(image))
-    fields = _existing_fields(update.pdf)
+    existing = _form(update.pdf)
+    fields = list(array_of(dictionary_of(existing).get("/Fields")))
     number, generation = page.obj.objgen
     widget = update.add(
-        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s%d) /V %d 0 R /F %d /P %d %d R"
+        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %d 0 R /F %d /P %d %d R"
         b" /Rect [%.3f %.3f %.3f %.3f] /AP << /N %d 0 R >> >>"
         % (
-            FIELD_PREFIX.encode(),
-            len(fields) + 1,
+            _free_name(fields).encode(),
             signature,
             PRINTED_AND_LOCKED,
             number,
@@ -91,90 +93,83 @@ def add_field(
         )
     )
     _append_annotation(update, page, widget)
-    return with_entries(
-        update.pdf.Root.get("/AcroForm", pikepdf.Dictionary()),
-        {
-            "/Fields": b"[%s]" % b" ".join([*fields, b"%d 0 R" % widget]),
-            "/SigFlags": b"%d" % SIGNATURES_EXIST_APPEND_ONLY,
-        },
-    )
+    added = {
+        "/Fields": b"[%s]" % b" ".join([*_items(fields), b"%d 0 R" % widget]),
+        "/SigFlags": b"%d" % SIGNATURES_EXIST_APPEND_ONLY,
+    }
+    body = with_entries(dictionary_of(existing), added)
+    if existing is None or not existing.is_indirect:
+        return body
+    update.replace(existing, body)
+    return existing.unparse()
 
 
 def add_evidence(update: Update, evidence: Evidence) -> int:
     """Add the document security store (ISO 32000-2, 12.8.4.3); return its object number."""
-    store = update.pdf.Root.get("/DSS", pikepdf.Dictionary(Type=pikepdf.Name.DSS))
+    store = dictionary_of(update.pdf.Root.get("/DSS", pikepdf.Dictionary(Type=pikepdf.Name.DSS)))
     entries = {}
     groups = (("/Certs", evidence.certificates), ("/CRLs", evidence.revocation_lists))
     for name, values in groups:
-        kept = list(store.get(name, pikepdf.Array()))
-        known = {one.read_raw_bytes() for one in kept if "/Filter" not in one}
+        kept = list(array_of(store.get(name)))
+        known = {one.read_raw_bytes() for one in kept if _is_plain_stream(one)}
         added = [b"%d 0 R" % update.add(_stream(one)) for one in values if one not in known]
         if kept or added:
-            entries[name] = b"[%s]" % b" ".join([*(one.unparse() for one in kept), *added])
+            entries[name] = b"[%s]" % b" ".join([*_items(kept), *added])
     return update.add(with_entries(store, entries))
+
+
+def _is_plain_stream(value: pikepdf.Object) -> bool:
+    return isinstance(value, pikepdf.Stream) and "/Filter" not in value
 
 
 def _stream(value: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(value), value)
 
 
-def _page(pdf: pikepdf.Pdf, index: int) -> pikepdf.Page:
-    if not 0 <= index < len(pdf.pages):
-        raise PlacementError(f"the document has no page {index + 1}")
-    return pdf.pages[index]
-
-
-def _rectangle(
-    page: pikepdf.Page, appearance: SealAppearance, placement: SealPlacement
-) -> tuple[float, float, float, float]:
-    left, bottom, right, top = (float(value) for value in page.mediabox)
-    if int(page.obj.get("/Rotate", 0)) % 360:
-        raise PlacementError("a rotated page cannot take a seal")
-    x = left + placement.center_x_mm / MM_PER_POINT - appearance.width_pt / 2
-    y = top - placement.center_y_mm / MM_PER_POINT - appearance.height_pt / 2
-    box = (x, y, x + appearance.width_pt, y + appearance.height_pt)
-    if box[0] < left or box[1] < bottom or box[2] > right or box[3] > top:
-        raise PlacementError("the seal would reach over the edge of the page")
-    return box
-
-
-def _existing_fields(pdf: pikepdf.Pdf) -> list[bytes]:
+def _form(pdf: pikepdf.Pdf) -> pikepdf.Object | None:
+    """Return the interactive form as it stands, perhaps indirect."""
     _require_open_to_signatures(pdf)
     form = pdf.Root.get("/AcroForm")
-    if form is None:
-        return []
-    if "/XFA" in form:
+    if "/XFA" in dictionary_of(form):
         raise UnsuitablePdf("a document with an XFA form cannot be sealed")
-    return [b"%d %d R" % one.objgen for one in form.get("/Fields", pikepdf.Array())]
+    return form
+
+
+def _free_name(fields: list[pikepdf.Object]) -> str:
+    taken = {str(dictionary_of(one).get("/T", "")) for one in fields}
+    names = (f"{FIELD_PREFIX}{number}" for number in count(len(fields) + 1))
+    return next(name for name in names if name not in taken)
 
 
 def _require_open_to_signatures(pdf: pikepdf.Pdf) -> None:
-    certification = pdf.Root.get("/Perms", pikepdf.Dictionary()).get("/DocMDP")
-    if certification is None:
-        return
-    for reference in certification.get("/Reference", pikepdf.Array()):
-        parameters = reference.get("/TransformParams", pikepdf.Dictionary())
-        if int(parameters.get("/P", 2)) == NO_CHANGES_ALLOWED:
+    certification = dictionary_of(dictionary_of(pdf.Root.get("/Perms")).get("/DocMDP"))
+    for reference in array_of(certification.get("/Reference")):
+        parameters = dictionary_of(dictionary_of(reference).get("/TransformParams"))
+        if parameters.get("/P") == NO_CHANGES_ALLOWED:
             raise UnsuitablePdf("the document is certified against any change, a seal included")
 
 
 def _append_annotation(update: Update, page: pikepdf.Page, widget: int) -> None:
-    reference = b"%d 0 R" % widget
     annotations = page.obj.get("/Annots")
+    items = [*_items(list(array_of(annotations))), b"%d 0 R" % widget]
+    value = b"[%s]" % b" ".join(items)
     if annotations is not None and annotations.is_indirect:
-        update.replace(annotations, b"[%s]" % b" ".join([*_items(annotations), reference]))
-        return
-    items = [] if annotations is None else _items(annotations)
-    value = b"[%s]" % b" ".join([*items, reference])
-    update.replace(page.obj, with_entries(page.obj, {"/Annots": value}))
+        update.replace(annotations, value)
+    else:
+        update.replace(page.obj, with_entries(page.obj, {"/Annots": value}))
 
 
-def _items(array: pikepdf.Object) -> list[bytes]:
-    return [one.unparse() for one in array]
+def _items(values: list[pikepdf.Object]) -> list[bytes]:
+    return [one.unparse() if isinstance(one, pikepdf.Object) else _scalar(one) for one in values]
+
+
+def _scalar(value: object) -> bytes:
+    """Return what pikepdf gives as Python's own: numbers, null and truth values."""
+    return bytes(pikepdf.Array([value]).unparse()).removeprefix(b"[").removesuffix(b"]").strip()
 
 
 def with_entries(dictionary: pikepdf.Object, entries: dict[str, bytes]) -> bytes:
     """Return the dictionary written out with these entries, given as PDF text, in it."""
-    kept = pikepdf.Dictionary({key: dictionary[key] for key in dictionary.keys() - entries.keys()})
+    kept = {key: dictionary[key] for key in dictionary.keys() if key not in entries}
     added = b" ".join(b"%s %s" % (key.encode(), value) for key, value in entries.items())
-    return kept.unparse().removesuffix(b">>") + added + b" >>"
+    return pikepdf.Dictionary(kept).unparse().removesuffix(b">>") + added + b" >>"

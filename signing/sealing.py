@@ -18,7 +18,7 @@ from signing.placing import (
     add_signature,
     with_entries,
 )
-from signing.update import Update, open_update
+from signing.update import Update, damage_reported, open_update
 
 __all__ = ["Sealer"]
 
@@ -37,19 +37,20 @@ class Sealer:
         Raises `UnsuitablePdf`, `PlacementError`, or `SealNotInForce` as of `now`.
         """
         signed_at = now.astimezone(UTC).replace(microsecond=0)
-        update = open_update(pdf.data)
         dictionary = SignatureDictionary(
             filter=self.container.filter,
             sub_filter=self.container.sub_filter,
             signed_at=signed_at,
             reserved_bytes=self.container.reserved_bytes,
         )
-        signature = add_signature(update, dictionary)
-        form = add_field(update, signature, self.appearance, placement)
         chain = tuple(one.der for one in self.container.chain)
-        store = add_evidence(update, Evidence(chain, self.revocation_lists))
-        _replace_catalog(update, form, store)
-        prepared = _with_byte_range(update, signature, signed_at)
+        with damage_reported():
+            update = open_update(pdf.data)
+            signature = add_signature(update, dictionary)
+            form = add_field(update, signature, self.appearance, placement)
+            store = add_evidence(update, Evidence(chain, self.revocation_lists))
+            _replace_catalog(update, form, store)
+            prepared = _with_byte_range(update, signature, signed_at)
         self.container.require_in_force(prepared)
         return prepared
 

@@ -5,6 +5,8 @@ ISO 32000-2, 7.5.6. The bytes of the document stay as they are; everything new c
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, groupby
 
@@ -12,12 +14,16 @@ import pikepdf
 
 from signing.errors import UnsuitablePdf
 
-__all__ = ["Update", "open_update"]
+__all__ = ["Update", "array_of", "damage_reported", "dictionary_of", "open_update"]
 
+HEADER = b"%PDF-"
+OBJECTS_MAX = 8_388_607
+"""The most indirect objects a PDF holds (ISO 32000-1, annex C)."""
 TAIL_BYTES = 2048
 """Where the last startxref must stand (readers look at 1024 bytes; some writers pad)."""
+_FOREIGN = (pikepdf.PdfError, RuntimeError, TypeError, ValueError, AttributeError)
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF\s*\Z")
-_TRAILER_KEYS = ("/Root", "/Info")
+_TRAILER_KEYS = ("/Root", "/Info", "/ID")
 
 
 @dataclass(slots=True)
@@ -97,14 +103,14 @@ class Update:
         parts = [b"/Size %d /Prev %d" % (size, self.previous)]
         for key in _TRAILER_KEYS:
             if key in trailer:
-                parts.append(b"%s %d %d R" % (key.encode(), *trailer[key].objgen))
-        if "/ID" in trailer:
-            parts.append(b"/ID %s" % trailer["/ID"].unparse())
+                parts.append(b"%s %s" % (key.encode(), trailer[key].unparse()))
         return b" ".join(parts)
 
 
 def open_update(data: bytes) -> Update:
     """Read a document that is to grow; raise `UnsuitablePdf` for one that cannot."""
+    if not data.startswith(HEADER):
+        raise UnsuitablePdf("the document does not begin as a PDF must")
     found = _STARTXREF.search(data[-TAIL_BYTES:])
     if found is None:
         raise UnsuitablePdf("the document does not end as a PDF must (startxref, %%EOF)")
@@ -119,10 +125,37 @@ def open_update(data: bytes) -> Update:
     return Update(data, pdf, previous, is_stream, _next=_first_free_number(pdf))
 
 
+@contextmanager
+def damage_reported() -> Iterator[None]:
+    """Translate what pikepdf raises, or Python on meeting a value of another kind than is due."""
+    try:
+        yield
+    except _FOREIGN as error:
+        raise UnsuitablePdf("the document is damaged") from error
+
+
 def _first_free_number(pdf: pikepdf.Pdf) -> int:
     """Return /Size; qpdf warns where it is a lie, and only then are all objects counted (1 ms)."""
     size = int(pdf.trailer["/Size"])
     return max(size, len(pdf.objects) + 1) if pdf.get_warnings() else size
+
+
+def dictionary_of(value: pikepdf.Object | None) -> pikepdf.Dictionary:
+    """Return a dictionary, empty for None; raise `UnsuitablePdf` for anything else."""
+    if value is None:
+        return pikepdf.Dictionary()
+    if not isinstance(value, pikepdf.Dictionary):
+        raise UnsuitablePdf("the document is damaged: a dictionary was expected")
+    return value
+
+
+def array_of(value: pikepdf.Object | None) -> pikepdf.Array:
+    """Return an array, empty for None; raise `UnsuitablePdf` for anything else."""
+    if value is None:
+        return pikepdf.Array()
+    if not isinstance(value, pikepdf.Array):
+        raise UnsuitablePdf("the document is damaged: an array was expected")
+    return value
 
 
 def _runs(numbers: dict[int, int]) -> list[list[int]]:
