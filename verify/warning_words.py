@@ -11,6 +11,10 @@ WARNING_WORDS: dict[str, tuple[str, str]] = {
         "签章的签名值是未经编码的 64 字节。",
         "The signature value is 64 raw bytes instead of DER.",
     ),
+    "SES_VERSION": (
+        "签章与印章写明的版本号不一致。",
+        "The signature and the seal in it name different versions.",
+    ),
     "SES_UNUSED_BITS": (
         "签章数据声明了不该有的填充位。",
         "A bit string claims unused bits where there should be none.",

@@ -151,7 +151,7 @@ def new_seal(
         valid_from=start,
         valid_until=end,
     )
-    credential = Credential(KeyUri.parse("soft:path=none"), maker.chain)
+    credential = Credential(KeyUri.parse("soft:path=none"), (maker.certificate,))
     return make_seal(plan, maker=credential, signer=maker.signer)
 
 

@@ -1,0 +1,63 @@
+"""The page means one thing: scripts, layers and actions are never passed over."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.pdf_documents import document
+from tests.fakes.signed_documents import code_of, report_on, sealed, sealing, sign
+from tests.fakes.sm2_people import world
+from verify import Code, Indication, SubIndication
+from verify.report import CheckName
+
+ACTIVE = {
+    "XFA": (b"/AcroForm << /Fields [] /XFA (x) >>", b""),
+    "anew": (b"/AcroForm << /Fields [] /NeedAppearances true >>", b""),
+    "script": (b"/Names << /JavaScript << /Names [] >> >>", b""),
+    "opening": (b"/OpenAction << /S /JavaScript /JS (x) >>", b""),
+    "opening without kind": (b"/OpenAction << >>", b""),
+    "chained": (b"/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /Launch >> >>", b""),
+    "additional": (b"/AA << /WC << >> >>", b""),
+    "layers": (b"/OCProperties << >>", b""),
+    "portfolio": (b"/Collection << >>", b""),
+    "page": (b"", b"/AA << /O << >> >>"),
+    "click": (b"", b"/Annots [<< /Subtype /Link /A << /S /Launch >> >>]"),
+    "hover": (b"", b"/Annots [<< /Subtype /Link /AA << >> >>]"),
+    "film": (b"", b"/Annots [<< /Subtype /RichMedia >>]"),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_active_content_never_passes(name: str) -> None:
+    catalog, page = ACTIVE[name]
+    base = document(catalog=catalog, page=page)
+    report = report_on(sign(base, sealing(world())))
+    assert report.indication is Indication.INDETERMINATE
+    assert report.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+    assert code_of(report, CheckName.CONTENT) == Code.CONTENT_ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("catalog", "page"),
+    [
+        (b"/OpenAction [3 0 R /Fit]", b""),
+        (b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>", b""),
+        (b"/Names << /EmbeddedFiles << /Names [] >> >>", b""),
+        (b"", b"/Annots [<< /Subtype /Link /A << /S /URI /URI (https://example.org) >> >>]"),
+    ],
+)
+def test_plain_content_passes(catalog: bytes, page: bytes) -> None:
+    report = report_on(sign(document(catalog=catalog, page=page), sealing(world())))
+    assert report.indication is Indication.TOTAL_PASSED
+
+
+def test_annotations_that_are_no_array_are_no_trouble() -> None:
+    base = document(page=b"/Annots 17")
+    how = replace(sealing(world()), widget=b"")
+    report = report_on(sign(base, how))
+    assert report.signatures[0].field_name == "Seal1"
+
+
+def test_without_a_sound_range_the_content_is_not_judged() -> None:
+    report = report_on(sealed().data + b"x")
+    assert code_of(report, CheckName.CONTENT) == Code.NOT_REACHED
