@@ -37,7 +37,7 @@ needs_corpus = pytest.mark.skipif(not ATTACKS, reason="the shared corpus is not 
 
 
 def _contained(data: bytes) -> Iterator[bytes]:
-    for found in re.finditer(rb"<([0-9A-Fa-f]{200,})>", data):
+    for found in re.finditer(rb"<((?:[0-9A-Fa-f]{2}){100,})[0-9A-Fa-f]?>", data):
         value = bytes.fromhex(found[1].decode("ascii"))
         if len(value) > 4 and value[:2] == b"\x30\x82":
             yield value[: 4 + int.from_bytes(value[2:4], "big")]
@@ -90,11 +90,10 @@ def test_an_unusable_signature_is_failed_and_never_missing(path: Path) -> None:
 def test_a_damaged_file_ends_in_an_answer(path: Path) -> None:
     begun = time.monotonic()
     try:
-        report = verified(path)
-    except VerifyError as error:
-        assert str(error)
-    else:
-        assert report.indication is not Indication.TOTAL_PASSED
+        passed = verified(path).indication is Indication.TOTAL_PASSED
+    except VerifyError:
+        passed = False
+    assert not passed
     assert time.monotonic() - begun < SECONDS_MAX
 
 
