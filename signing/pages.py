@@ -1,7 +1,5 @@
 """Which page is sealed, and where on it the seal lies."""
 
-import io
-
 import pikepdf
 
 from signing.appearance import SealAppearance
@@ -24,18 +22,13 @@ def find_page(update: Update, index: int) -> pikepdf.Page:
     Raises `PlacementError` where there is none, and `UnsuitablePdf` where it is no object of its
     own: qpdf then works on a copy, which the document would never show.
     """
-    pdf = update.pdf
-    if not 0 <= index < len(pdf.pages):
+    pages = update.pdf.pages
+    if not 0 <= index < len(pages):
         raise PlacementError(f"the document has no page {index + 1}")
-    page = pdf.pages[index]
-    if pdf.get_warnings() and page.obj.objgen[0] > _objects_in(update.data):
+    page = pages[index]
+    if page.obj.objgen[0] >= update.first:
         raise UnsuitablePdf("the page stands in the document twice, or inside another object")
     return page
-
-
-def _objects_in(data: bytes) -> int:
-    with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as untouched:
-        return len(untouched.objects)
 
 
 def seal_box(page: pikepdf.Page, appearance: SealAppearance, placement: SealPlacement) -> Box:

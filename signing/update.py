@@ -17,8 +17,6 @@ from signing.errors import UnsuitablePdf
 __all__ = ["Update", "array_of", "damage_reported", "dictionary_of", "open_update"]
 
 HEADER = b"%PDF-"
-OBJECTS_MAX = 8_388_607
-"""The most indirect objects a PDF holds (ISO 32000-1, annex C)."""
 TAIL_BYTES = 2048
 """Where the last startxref must stand (readers look at 1024 bytes; some writers pad)."""
 _FOREIGN = (pikepdf.PdfError, RuntimeError, TypeError, ValueError, AttributeError)
@@ -35,9 +33,15 @@ class Update:
     previous: int
     is_stream: bool
     """The document keeps its cross-reference in a stream, so the update does as well."""
+    first: int
+    """The first number that the document does not use."""
     objects: dict[int, bytes] = field(default_factory=dict, repr=False)
     generations: dict[int, int] = field(default_factory=dict, repr=False)
-    _next: int = 0
+    _next: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with the first free number."""
+        self._next = self.first
 
     def new_number(self) -> int:
         """Reserve a number for a new object."""
@@ -115,14 +119,21 @@ def open_update(data: bytes) -> Update:
     if found is None:
         raise UnsuitablePdf("the document does not end as a PDF must (startxref, %%EOF)")
     try:
-        pdf = pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True)
+        # What pages inherit stays where it is: qpdf would move it to objects that no file holds.
+        pdf = pikepdf.open(io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False)
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
         raise UnsuitablePdf("the document is damaged or encrypted") from error
     if pdf.is_encrypted:
         raise UnsuitablePdf("an encrypted document cannot be sealed")
     previous = int(found.group(1))
     is_stream = not data.startswith(b"xref", previous)
-    return Update(data, pdf, previous, is_stream, _next=_first_free_number(pdf))
+    return Update(data, pdf, previous, is_stream, _first_free_number(pdf))
+
+
+def _first_free_number(pdf: pikepdf.Pdf) -> int:
+    """Return /Size; qpdf warns where it is a lie, and only then are all objects counted (1 ms)."""
+    size = int(pdf.trailer["/Size"])
+    return max(size, len(pdf.objects) + 1) if pdf.get_warnings() else size
 
 
 @contextmanager
@@ -132,12 +143,6 @@ def damage_reported() -> Iterator[None]:
         yield
     except _FOREIGN as error:
         raise UnsuitablePdf("the document is damaged") from error
-
-
-def _first_free_number(pdf: pikepdf.Pdf) -> int:
-    """Return /Size; qpdf warns where it is a lie, and only then are all objects counted (1 ms)."""
-    size = int(pdf.trailer["/Size"])
-    return max(size, len(pdf.objects) + 1) if pdf.get_warnings() else size
 
 
 def dictionary_of(value: pikepdf.Object | None) -> pikepdf.Dictionary:

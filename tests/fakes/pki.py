@@ -40,7 +40,7 @@ def name(common_name: str) -> x509.Name:
 
 def plan(common_name: str, signer: Signer, **changes: object) -> CertificatePlan:
     values: dict[str, object] = {
-        "subject": name(common_name),
+        "subject": changes.get("subject") or name(common_name),
         "public_key": signer.public_key,
         "not_before": NOW - timedelta(days=1),
         "not_after": NOW + timedelta(days=365),
@@ -177,3 +177,16 @@ def saved(made: pikepdf.Pdf, *, streams: bool = False) -> bytes:
         deterministic_id=True,
     )
     return out.getvalue()
+
+
+def raw_pdf(*bodies: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1, the first its catalog; nothing is tidied up."""
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, body in enumerate(bodies, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\n" % (len(bodies) + 1)
+    return bytes(out) + b"startxref\n%d\n%%%%EOF\n" % start
