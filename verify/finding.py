@@ -21,7 +21,7 @@ from verify.tokens import (
     Dictionary,
     MalformedObject,
     Reference,
-    object_header,
+    header_end,
     read_object,
 )
 from verify.upload import ReadablePdf
@@ -160,12 +160,12 @@ def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator
     current = {p.at for p in structure.places.values() if p.kind == IN_FILE}
     for mark in _BYTE_RANGE.finditer(readable.data):
         before = bisect_right(offsets, mark.start()) - 1
-        at = offsets[before] if before >= 0 else None
-        if at in known or (at is not None and _is_stream_data(readable, at, mark.start())):
+        at = offsets[before] if before >= 0 else -1
+        value = _value_at(readable, at)
+        if at in known or _is_stream_data(readable, structure, value, mark.start()):
             continue
-        if at is not None:
-            known.add(at)
-        dictionary = None if at is None else _dictionary_at(readable, at, mark.start())
+        known.add(at)
+        dictionary = value if value is not None and mark.start() < value.end else None
         is_current = at in current and dictionary is not None
         fault = Code.SIGNATURE_NOT_IN_FORM if is_current else Code.SIGNATURE_REPLACED
         yield FoundSignature(None, dictionary, at, fault)
@@ -174,28 +174,22 @@ def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator
             yield FoundSignature(None, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
 
 
-def _dictionary_at(readable: ReadablePdf, at: int, mark: int) -> Dictionary | None:
-    header = object_header(readable.data, at)
+def _value_at(readable: ReadablePdf, at: int) -> Dictionary | None:
+    """Return the dictionary of the object or stream at `at`; before all objects there is none."""
     try:
-        value, _ = read_object(
-            readable.data, header[2] if header else at, depth=readable.limits.nesting_depth
-        )
+        start = header_end(readable.data, max(at, 0))
+        value, _ = read_object(readable.data, start, depth=readable.limits.nesting_depth)
     except MalformedObject:
         return None
-    return value if isinstance(value, Dictionary) and mark < value.end else None
+    return value if isinstance(value, Dictionary) else None
 
 
-def _is_stream_data(readable: ReadablePdf, at: int, mark: int) -> bool:
-    """Say whether the mark stands in the data of the stream that begins at `at`."""
-    header = object_header(readable.data, at)
-    if header is None or readable.structure is None:
+def _is_stream_data(
+    readable: ReadablePdf, structure: Structure, value: Dictionary | None, mark: int
+) -> bool:
+    """Say whether the mark stands in the data of the stream that `value` describes."""
+    if value is None or mark < value.end:
         return False
-    try:
-        value, _ = read_object(readable.data, header[2], depth=readable.limits.nesting_depth)
-    except MalformedObject:
-        return False
-    if not isinstance(value, Dictionary) or mark < value.end:
-        return False
-    length = integer_of(readable.data, readable.structure, value.get(b"Length"))
+    length = integer_of(readable.data, structure, value.get(b"Length"))
     start = readable.data.find(b"stream", value.end, mark)
     return length is not None and 0 <= start <= mark < start + len(b"stream\r\n") + length

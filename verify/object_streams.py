@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
 from verify.revisions import IN_FILE, IN_STREAM, BrokenStructure, Place, Structure
-from verify.tokens import Dictionary, MalformedObject, Name, Reference, object_header, read_object
+from verify.tokens import Dictionary, MalformedObject, Name, Reference, header_end, read_object
 
 __all__ = ["ObjectStream", "integer_of", "object_streams", "read_indirect"]
 
@@ -63,11 +63,8 @@ def _indexed(content: bytes, first: int, count: int) -> ObjectStream:
 
 
 def _dictionary(data: bytes, place: Place, limits: Limits) -> Dictionary:
-    header = object_header(data, place.at)
     try:
-        if header is None:
-            raise MalformedObject("no object header")
-        value, _ = read_object(data, header[2], depth=limits.nesting_depth)
+        value, _ = read_object(data, header_end(data, place.at), depth=limits.nesting_depth)
     except MalformedObject as error:
         raise BrokenStructure(str(error)) from error
     if not isinstance(value, Dictionary):
@@ -79,9 +76,10 @@ def integer_of(data: bytes, structure: Structure, value: object) -> int | None:
     """Return an integer given directly or by one reference to an object in the file."""
     if isinstance(value, Reference):
         place = structure.place_of(value.number)
-        header = object_header(data, place.at) if place and place.kind == IN_FILE else None
+        if place is None or place.kind != IN_FILE:
+            return None
         try:
-            value = read_object(data, header[2], depth=1)[0] if header else None
+            value, _ = read_object(data, header_end(data, place.at), depth=1)
         except MalformedObject:
             return None
     return value if isinstance(value, int) and value >= 0 else None
@@ -103,10 +101,7 @@ def read_indirect(
     if place is None:
         return None, None
     if place.kind == IN_FILE:
-        header = object_header(data, place.at)
-        if header is None:  # pragma: no cover - the sections were checked when they were read
-            raise MalformedObject("no object header")
-        return read_object(data, header[2], depth=depth)[0], place.at
+        return read_object(data, header_end(data, place.at), depth=depth)[0], place.at
     stream = streams[place.at]
     if place.second >= len(stream.numbers) or stream.numbers[place.second] != number:
         raise MalformedObject(f"object {number} is not where the table says")

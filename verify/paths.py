@@ -49,11 +49,6 @@ class Path:
 
     certificates: tuple[Certificate, ...]
 
-    @property
-    def anchor(self) -> Certificate:
-        """The trusted end."""
-        return self.certificates[-1]
-
 
 @dataclass(slots=True)
 class PathSearch:

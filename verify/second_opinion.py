@@ -42,11 +42,10 @@ def second_opinion(
             field_mdp_spec=locked,
             doc_mdp=None if permission is None else MDPPerm(permission),
         )
-    except SuspiciousModification as error:
-        raise NotUpkeep(f"pyHanko: {error}") from error
     except _FOREIGN as error:
         raise NotUpkeep(f"pyHanko cannot follow the revisions ({type(error).__name__})") from error
-    if isinstance(result, SuspiciousModification):
+    if (
+        isinstance(result, SuspiciousModification)
+        or result.modification_level > ModificationLevel.FORM_FILLING
+    ):
         raise NotUpkeep(f"pyHanko: {result}")
-    if result.modification_level > ModificationLevel.FORM_FILLING:
-        raise NotUpkeep("pyHanko finds changed annotations")

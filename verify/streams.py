@@ -9,13 +9,13 @@ __all__ = ["bounded_content"]
 
 
 def bounded_content(stream: object, limit: int) -> bytes | None:
-    """Return the content if it is plain or one plain FlateDecode of at most `limit` bytes."""
+    """Return the content if it is plain or one plain FlateDecode of at most `limit` bytes.
+
+    Raises what qpdf raises for a stream that is not there.
+    """
     if not isinstance(stream, pikepdf.Stream):
         return None
-    try:
-        raw = stream.read_raw_bytes()
-    except pikepdf.PdfError:
-        return None
+    raw = stream.read_raw_bytes()
     filters = get(stream, "/Filter")
     names = list(filters) if isinstance(filters, pikepdf.Array) else [filters]
     if len(raw) > limit or get(stream, "/F") is not None:

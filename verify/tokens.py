@@ -12,6 +12,7 @@ __all__ = [
     "Name",
     "Reference",
     "Token",
+    "header_end",
     "object_header",
     "read_object",
 ]
@@ -115,6 +116,14 @@ def object_header(data: bytes, offset: int) -> tuple[int, int, int] | None:
     """Return number, generation and the position after `obj`, if a header stands right there."""
     found = _HEADER.match(data, offset)
     return None if found is None else (int(found[1]), int(found[2]), found.end())
+
+
+def header_end(data: bytes, offset: int) -> int:
+    """Return the position after the header at `offset`; raise `MalformedObject` without one."""
+    header = object_header(data, offset)
+    if header is None:
+        raise MalformedObject(f"no object begins at byte {offset}")
+    return header[2]
 
 
 def read_object(data: bytes, offset: int, *, depth: int) -> tuple[object, int]:

@@ -39,6 +39,7 @@ def document(
     catalog: bytes = b"",
     page: bytes = b"",
     trailer: bytes = b"",
+    header: bytes = b"",
 ) -> Document:
     """One page with one grey square; `catalog` and `page` add entries."""
     base = {
@@ -48,7 +49,9 @@ def document(
         4: stream(PAGE_CONTENT),
         **(objects or {}),
     }
-    return _written(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", base, base, None, trailer, first=True)
+    return _written(
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + header, base, base, None, trailer, first=True
+    )
 
 
 def stream(content: bytes, entries: bytes = b"") -> bytes:

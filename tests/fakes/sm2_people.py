@@ -180,13 +180,14 @@ class Foreigner:
 def foreigner(kind: str = "p256") -> Foreigner:
     keys = {
         "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "plain": lambda: ec.generate_private_key(ec.SECP256R1()),
         "k256": lambda: ec.generate_private_key(ec.SECP256K1()),
         "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
         "rsa1024": lambda: rsa.generate_private_key(65537, 1024),
     }
     key = keys[kind]()
     subject = name(f"Foreigner {kind}")
-    built = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -194,9 +195,13 @@ def foreigner(kind: str = "p256") -> Foreigner:
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW - 10 * DAY)
         .not_valid_after(NOW + 100 * DAY)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
     )
+    if kind == "plain":
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+    else:
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        builder = builder.add_extension(identifier, critical=False)
+    built = builder.sign(key, hashes.SHA256())
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return Foreigner(Certificate.from_der(built.public_bytes(Encoding.DER)), key)

@@ -8,7 +8,7 @@ from verify.finding import reads_one_way
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.subject import Subject
-from verify.tokens import Dictionary, Name, Token
+from verify.tokens import Dictionary, Keyword, Name, Reference, Token
 
 _CHECK = CheckName.FORMAT
 _TYPES = (None, Name(b"Sig"), Name(b"DocTimeStamp"))
@@ -81,22 +81,26 @@ def _agrees(foreign: pikepdf.Object | None, own: Dictionary, contents: Token) ->
     """Compare qpdf's reading with ours, key for key."""
     if not isinstance(foreign, pikepdf.Dictionary):
         return False
-    names = {b"/" + one for one in own.keys if not _is_null(own, one)}
-    if {key.encode("utf-8", "surrogateescape") for key in foreign.keys()} != names:
+    theirs = {key.encode("utf-8", "surrogateescape") for key in foreign.keys()}
+    ours = {b"/" + one.key: one.value for one in own.entries}
+    if not theirs <= ours.keys() or not all(
+        _may_be_null(ours[one]) for one in ours.keys() - theirs
+    ):
         return False
     numbers = get(foreign, "/ByteRange")
-    theirs = list(numbers) if isinstance(numbers, pikepdf.Array) else None
+    covered = list(numbers) if isinstance(numbers, pikepdf.Array) else None
     value = get(foreign, "/Contents")
     return (
-        theirs == own.get(b"ByteRange")
+        covered == own.get(b"ByteRange")
         and isinstance(value, pikepdf.String)
         and bytes(value) == contents.value
         and all(_name(foreign, key) == own.get(key) for key in _COMPARED)
     )
 
 
-def _is_null(own: Dictionary, key: bytes) -> bool:
-    return getattr(own.get(key), "word", None) == b"null"
+def _may_be_null(value: object) -> bool:
+    """Say whether qpdf leaves the entry out: null, or a reference that may lead nowhere."""
+    return isinstance(value, Reference) or value == Keyword(b"null")
 
 
 def _name(foreign: pikepdf.Object, key: bytes) -> object:

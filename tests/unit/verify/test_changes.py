@@ -1,5 +1,6 @@
 """What follows a signed revision is signature upkeep, or it is a change."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -330,3 +331,32 @@ def test_a_field_lock_that_names_other_fields_allows_a_new_seal() -> None:
         b" << /Action /Include /Fields [(Amount)] /V /1.2 >> >>]"
     )
     assert verdict(_certified(lock)) == Code.ONLY_UPKEEP_LATER
+
+
+def test_another_catalog_fails() -> None:
+    signed = sealed()
+    table = b"trailer << /Size 99 /Root 90 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+    copy = b"90 0 obj\n%s\nendobj\n" % signed.objects[1]
+    start = len(signed.data) + len(copy)
+    data = signed.data + copy + b"xref\n90 1\n%010d 00000 n \n" % len(signed.data)
+    report = report_on(data + table % (signed.start, start))
+    assert code_of(report, CheckName.CHANGES) == Code.CHANGED_AFTER_SEALING
+
+
+@pytest.mark.parametrize("annotations", [b"/Annots 7 ", b"/Annots << >> "])
+def test_annotations_that_are_no_longer_an_array_fail(annotations: bytes) -> None:
+    page = re.sub(rb"/Annots \[[^\]]*\]", annotations, sealed().objects[3])
+    assert verdict(sealed().update({3: page})) == Code.CHANGED_AFTER_SEALING
+
+
+def test_a_file_without_a_store_may_get_one() -> None:
+    plain = sign(document(), replace(sealing(world()), dss=(), crls=()))
+    twice = sign(plain, SECOND)
+    assert report_on(twice).indication is Indication.TOTAL_PASSED
+
+
+def test_readers_of_an_earlier_state_see_its_objects_in_streams() -> None:
+    base = document({6: b"<< /Old 1 >>"}).update_compressed({6: b"<< /New 1 >>"})
+    signed = sealed(base=base)
+    assert verdict(sign(signed, SECOND)) == Code.ONLY_UPKEEP_LATER
+    assert failed(signed.update({6: b"<< /Newer 1 >>"}))

@@ -58,6 +58,11 @@ def test_annotations_that_are_no_array_are_no_trouble() -> None:
     assert report.signatures[0].field_name == "Seal1"
 
 
+def test_a_kind_with_nothing_in_it_is_no_trouble() -> None:
+    base = document(page=b"/Annots [17 << /Subtype /Link >>]")
+    assert code_of(report_on(sign(base, sealing(world()))), CheckName.CONTENT) == Code.CONTENT_PLAIN
+
+
 def test_without_a_sound_range_the_content_is_not_judged() -> None:
     report = report_on(sealed().data + b"x")
     assert code_of(report, CheckName.CONTENT) == Code.NOT_REACHED

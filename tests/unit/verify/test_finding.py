@@ -267,3 +267,8 @@ def test_a_field_without_a_picture_is_still_a_field() -> None:
     how = Field(value=sealing(world()).value, dss=world().certificates, image=None)
     report = report_on(sign(document(), how))
     assert decisive_code(report) == Code.APPEARANCE_UNCLEAR
+
+
+def test_a_byte_range_in_a_comment_before_all_objects_is_listed() -> None:
+    found = found_in(document(header=b"% /ByteRange [0 1 2 3]\n"))
+    assert [(one.fault, one.at) for one in found] == [(Code.SIGNATURE_REPLACED, -1)]

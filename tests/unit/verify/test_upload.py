@@ -292,3 +292,19 @@ def test_arbitrary_bytes_raise_only_our_errors(data: bytes) -> None:
 
 def test_a_stream_without_end_is_no_trouble() -> None:
     assert read(document({4: stream(b"q Q").replace(b"endstream", b"")})).page_count == 1
+
+
+def test_a_name_before_all_objects_of_a_damaged_file_is_passed_over() -> None:
+    data = BASE.data[:9] + b"/ObjStm\n" + BASE.data[9:]
+    assert read(data).fault is not None
+
+
+def test_pages_are_counted_over_the_whole_tree() -> None:
+    leaves = {
+        5: b"<< /Type /Pages /Kids [3 0 R 3 0 R] >>",
+        6: b"<< /Type /Pages /Kids [3 0 R 3 0 R] >>",
+    }
+    tree = _with_kids(b"5 0 R 6 0 R", leaves)
+    assert read(tree).page_count == 4
+    with pytest.raises(PdfTooLarge, match="3 pages"):
+        read(tree, replace(DEFAULT_LIMITS, pages=3))
