@@ -16,7 +16,6 @@ __all__ = ["run", "worker_app"]
 
 _KEEP_ALIVE_SECONDS = 15
 _SHUTDOWN_SECONDS = 20
-_MOST_CONNECTIONS = 500
 
 
 def run(settings: Settings, *, host: str, port: int) -> None:
@@ -34,7 +33,6 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         "server_header": False,
         "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": _SHUTDOWN_SECONDS,
-        "limit_concurrency": _MOST_CONNECTIONS,
     }
     if settings.http_workers == 1:
         uvicorn.run(create_app(settings), **options)

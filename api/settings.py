@@ -79,8 +79,8 @@ class Settings(BaseSettings):
     examiner_open_files: Annotated[int, Field(ge=8)] = 32
     examination_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Wall time one file may take."""
-    examinations_waiting: Annotated[int, Field(ge=0)] = 8
-    """Uploads that may wait for an examiner."""
+    examinations_waiting: Annotated[int, Field(ge=0)] = 4
+    """Uploads that may wait for an examiner: few, so that a wait is never long."""
     examination_queue_seconds: Annotated[float, Field(gt=0)] = 5.0
 
     verify_burst: Annotated[int, Field(ge=1)] = 20

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from sqlalchemy import Engine
 
 from api.errors import BadSettings
 from api.examination.pool import ExaminationPool
 from api.examination.service import Examinations, make_pool
+from api.issuing_desk import IssuingDesk
 from api.issuing_parts import make_issuer, now, open_keyring, seal_desk
 from api.metrics import Metrics
 from api.migrating import is_current
@@ -32,34 +33,10 @@ from licenses.register import Register
 from licenses.storage import FileStore, FolderStore
 from verify import TrustAnchors
 
-__all__ = ["IssuingDesk", "Services", "build"]
+__all__ = ["Services", "build"]
 
 Clock = Callable[[], datetime]
 _SECRETS_AT_ONCE = 4  # a scrypt takes 16 MiB and a core for a while
-
-
-class IssuingDesk:
-    """The issuing path, opened when first asked for: verifying goes on while a device is away."""
-
-    def __init__(self, make: Callable[[ExitStack], LicenseIssuer]) -> None:
-        """`make` opens the keys; what must be closed it puts on the stack."""
-        self._make = make
-        self._lock = Lock()
-        self._open: LicenseIssuer | None = None
-        self._closing = ExitStack()
-
-    def issuer(self) -> LicenseIssuer:
-        """Return the open path; raises what the keyring and its devices raise."""
-        with self._lock:
-            if self._open is None:
-                self._open = self._make(self._closing)
-            return self._open
-
-    def close(self) -> None:
-        """Close the keys."""
-        with self._lock:
-            self._open = None
-            self._closing.close()
 
 
 @dataclass(frozen=True, slots=True)

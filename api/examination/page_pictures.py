@@ -48,7 +48,14 @@ def _drawn(document: pdfium.PdfDocument, number: int) -> Iterator[PagePicture]:
     scale = min(MOST_SCALE, math.sqrt(MOST_PIXELS / (width * height)))
     bitmap = page.render(scale=scale, may_draw_forms=True)
     image = bitmap.to_pil().convert("RGB")
+    yield PagePicture(number, image.width, image.height, _png(image))
+
+
+def _png(image: Image.Image) -> bytes:
+    """A palette makes the picture a third as large and changes no colour that can be seen."""
+    every_third = (max(1, image.width // 3), max(1, image.height // 3))
+    sparse = image.resize(every_third, Image.Resampling.NEAREST)
+    palette = sparse.quantize(_COLOURS, dither=Image.Dither.NONE)
     sink = io.BytesIO()
-    # A palette makes the picture a third as large and changes no colour that can be seen.
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(sink, "PNG", compress_level=6)
-    yield PagePicture(number, image.width, image.height, sink.getvalue())
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(sink, "PNG", compress_level=3)
+    return sink.getvalue()
