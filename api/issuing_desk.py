@@ -1,4 +1,4 @@
-"""The issuing path as the routes hold it: opened when first asked for, and again when a key left."""
+"""The issuing path as the routes hold it: opened when first asked for, again when a key left."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
