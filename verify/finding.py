@@ -97,7 +97,7 @@ def _placed(
     if value is None:
         return None
     if isinstance(value, Reference):
-        value, at = _read(readable, structure, value.number)
+        value, at = _read(readable, structure, value)
     if not isinstance(value, Dictionary) or at is None:
         return FoundSignature(field, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
     fault = None if field.is_in_form else Code.SIGNATURE_NOT_IN_FORM
@@ -110,12 +110,9 @@ def _own_value(
     """Return the nearest /V, where its holder stands, and whether it reads only one way."""
     all_plain = True
     for one in field.line:
-        number, _ = one.objgen
-        if not number:
-            raise MalformedObject("a field is no object of its own")
-        own, at = _read(readable, structure, number)
+        own, at = _read(readable, structure, Reference(*one.objgen))
         if not isinstance(own, Dictionary) or own.keys.count(b"V") > 1:
-            raise MalformedObject("a field is no dictionary, or has two values")
+            raise MalformedObject("a field is no object of its own, or has two values")
         all_plain = all_plain and at is not None and reads_one_way(readable, own)
         if own.find(b"V") is not None:
             return own.get(b"V"), at, all_plain
@@ -141,9 +138,11 @@ def reads_one_way(readable: ReadablePdf, dictionary: Dictionary) -> bool:
     return not written.translate(None, _PLAIN) and not dictionary.has_duplicates
 
 
-def _read(readable: ReadablePdf, structure: Structure, number: int) -> tuple[object, int | None]:
+def _read(
+    readable: ReadablePdf, structure: Structure, reference: Reference
+) -> tuple[object, int | None]:
     depth = readable.limits.nesting_depth
-    return read_indirect(readable.data, structure, readable.streams, number, depth=depth)
+    return read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
 
 
 def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator[FoundSignature]:

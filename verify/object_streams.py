@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
-from verify.revisions import IN_FILE, IN_STREAM, BrokenStructure, Place, Structure
+from verify.revisions import (
+    IN_FILE,
+    IN_STREAM,
+    BrokenStructure,
+    Place,
+    Structure,
+    generation_of,
+)
 from verify.tokens import Dictionary, MalformedObject, Name, Reference, header_end, read_object
 
 __all__ = ["ObjectStream", "integer_of", "object_streams", "read_indirect"]
@@ -89,16 +96,16 @@ def read_indirect(
     data: bytes,
     structure: Structure,
     streams: dict[int, ObjectStream],
-    number: int,
+    reference: Reference,
     *,
     depth: int,
 ) -> tuple[object, int | None]:
-    """Return object `number` and, when it stands in the file itself, where its header is.
+    """Return the object and, when it stands in the file itself, where its header is.
 
-    Raises `MalformedObject`; a free number is null, given as None.
+    Raises `MalformedObject`; a reference to nothing is null, given as None.
     """
-    place = structure.place_of(number)
-    if place is None:
+    number, place = reference.number, structure.place_of(reference.number)
+    if place is None or reference.generation != generation_of(place):
         return None, None
     if place.kind == IN_FILE:
         return read_object(data, header_end(data, place.at), depth=depth)[0], place.at

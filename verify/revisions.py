@@ -101,8 +101,21 @@ def read_structure(data: bytes, end: int, limits: Limits, budget: Budget) -> Str
     sections = tuple(_sections(data, end, limits, budget))
     places: dict[int, Place] = {}
     for section in reversed(sections):
+        _require_same_generations(places, section.places)
         places.update(section.places)
     return Structure(end, sections, places)
+
+
+def _require_same_generations(older: dict[int, Place], newer: dict[int, Place]) -> None:
+    """Refuse a number used for two objects: readers differ on which one a reference means."""
+    for number in older.keys() & newer.keys():
+        if generation_of(older[number]) != generation_of(newer[number]):
+            raise BrokenStructure(f"object {number} is used in two generations")
+
+
+def generation_of(place: Place) -> int:
+    """Return an object's generation; those in streams have none but 0."""
+    return place.second if place.kind == IN_FILE else 0
 
 
 def _sections(data: bytes, end: int, limits: Limits, budget: Budget) -> Iterator[Section]:

@@ -20,6 +20,7 @@ from verify.paths import Index, PathSearch, issuers_by_name, search_path
 from verify.policy import VerificationPolicy
 from verify.report import SignatureKind
 from verify.revocation import Times
+from verify.second_opinion import SecondOpinion
 from verify.timestamps import BadToken, TokenFacts, read_token
 from verify.tokens import Token
 from verify.trust import TrustAnchors
@@ -38,6 +39,7 @@ class Demands:
     evidence: Evidence = field(repr=False)
     proofs: tuple[tuple[int, datetime], ...] = field(repr=False)
     """Document time-stamps that hold: how many bytes of the file each covers, and its time."""
+    opinion: SecondOpinion = field(repr=False)
 
 
 class Subject:

@@ -29,7 +29,7 @@ class State:
             return value
         readable, depth = self.readable, self.readable.limits.nesting_depth
         found, at = read_indirect(
-            readable.data, self.structure, readable.streams, value.number, depth=depth
+            readable.data, self.structure, readable.streams, value, depth=depth
         )
         simple = plain(found)
         if at is not None and isinstance(found, Dictionary) and isinstance(simple, dict):

@@ -25,6 +25,8 @@ _OF_TRAILER = frozenset(
 _STORES = (b"Certs", b"CRLs", b"OCSPs", b"VRI")
 _REACHABLE_MAX = 20_000  # objects followed to prove that a store is nothing else as well
 _TREE_DEPTH = 64
+_CORNERS = 4
+_WIDGET_MAX_PT = 80 / 25.4 * 72  # 80 mm: no official seal is larger than 60 mm
 
 _Object = dict[object, Plain]
 
@@ -108,6 +110,17 @@ def _require_appended(
         field = _object(states.now, added)
         if field.get(b"FT") != Name(b"Sig") or b"V" not in field or b"Kids" in field:
             raise NotUpkeep(f"a later revision adds something else than a signature to {what}")
+        _require_small(field)
+
+
+def _require_small(field: _Object) -> None:
+    """Refuse a signature that could cover what was sealed before it."""
+    rect = field.get(b"Rect", (0, 0, 0, 0))
+    if not isinstance(rect, tuple) or not all(isinstance(one, int | float) for one in rect):
+        raise NotUpkeep("a later signature has no usable place on the page")
+    left, bottom, right, top = map(float, rect) if len(rect) == _CORNERS else (0, 0, 1e9, 0)
+    if max(abs(right - left), abs(top - bottom)) > _WIDGET_MAX_PT:
+        raise NotUpkeep("a later signature covers a large part of the page")
 
 
 def _is_signed_later(states: TwoStates, number: int) -> bool:
@@ -119,6 +132,7 @@ def _is_signed_later(states: TwoStates, number: int) -> bool:
     if then.get(b"FT") != Name(b"Sig") or b"V" in then:
         return False
     _require_same(then, now, _OF_EMPTY_FIELD, "a signature field")
+    _require_small(now)
     return True
 
 

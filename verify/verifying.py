@@ -1,5 +1,6 @@
 """verify_pdf: finds every signature of a file and runs every check on each."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pikepdf
@@ -21,6 +22,7 @@ from verify.report import (
     VerificationReport,
     verdict_of_signatures,
 )
+from verify.second_opinion import SecondOpinion
 from verify.subject import Demands, Subject
 from verify.summaries import signature_report
 from verify.trust import TrustAnchors
@@ -50,9 +52,10 @@ def verify_pdf(
         raise ValueError("the time of verification must be aware")
     try:
         found = find_signatures(readable)
-        demands = Demands(anchors, policy, at, evidence_in(readable).joined(evidence), ())
+        known = evidence_in(readable).joined(evidence)
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
+    demands = Demands(anchors, policy, at, known, (), SecondOpinion(readable.data, 0))
     signatures = _judged(readable, found, demands)
     indication, why = _verdict(signatures)
     return VerificationReport(
@@ -72,6 +75,9 @@ def _judged(
 ) -> tuple[SignatureReport, ...]:
     """Judge document time-stamps first: those that hold prove a time for what they cover."""
     subjects = [Subject(readable, one, demands) for one in found]
+    opinion = SecondOpinion(readable.data, _earliest_revision(subjects))
+    for subject in subjects:
+        subject.demands = replace(demands, opinion=opinion)
     stamps = {one: _report(one) for one in subjects if one.kind is SignatureKind.TIMESTAMP}
     proofs = tuple(
         (subject.signed.end, report.signed_at)
@@ -79,10 +85,13 @@ def _judged(
         if report.indication is Indication.TOTAL_PASSED and report.signed_at is not None
     )
     for subject in subjects:
-        subject.demands = Demands(
-            demands.anchors, demands.policy, demands.at, demands.evidence, proofs
-        )
+        subject.demands = replace(demands, opinion=opinion, proofs=proofs)
     return tuple(stamps[one] if one in stamps else _report(one) for one in subjects)
+
+
+def _earliest_revision(subjects: list[Subject]) -> int:
+    states = [one.signed.revision for one in subjects if one.signed.revision is not None]
+    return min((len(state.sections) - 1 for state in states), default=0)
 
 
 def _report(subject: Subject) -> SignatureReport:

@@ -4,7 +4,6 @@ from verify.checks.answers import failed, not_reached, passed
 from verify.codes import Code
 from verify.locks import locks_of
 from verify.report import CheckName, CheckResult, Coverage, SubIndication
-from verify.second_opinion import second_opinion
 from verify.subject import Subject
 from verify.upkeep import NotUpkeep, review_upkeep
 
@@ -25,9 +24,8 @@ def check(subject: Subject) -> CheckResult:
         return failed(_CHECK, Code.CHANGE_NOT_PERMITTED, SubIndication.HASH_FAILURE, detail)
     try:
         review_upkeep(subject.readable, signed.revision)
-        second_opinion(
-            subject.readable.data, len(signed.revision.sections) - 1, locks.permission, locks.fields
-        )
+        since = len(signed.revision.sections) - 1
+        subject.demands.opinion.require_upkeep(since, locks.permission, locks.fields)
     except NotUpkeep as error:
         why = SubIndication.HASH_FAILURE
         return failed(_CHECK, Code.CHANGED_AFTER_SEALING, why, str(error))

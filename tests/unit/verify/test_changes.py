@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.pdf_documents import Document, document, stream
-from tests.fakes.signature_values import Token
+from tests.fakes.signature_values import Cms, Token
 from tests.fakes.signed_documents import Field, code_of, report_on, sealed, sealing, sign
 from tests.fakes.sm2_people import world
 from verify import Code, Coverage, Indication, SubIndication, VerifyError
@@ -360,3 +360,46 @@ def test_readers_of_an_earlier_state_see_its_objects_in_streams() -> None:
     signed = sealed(base=base)
     assert verdict(sign(signed, SECOND)) == Code.ONLY_UPKEEP_LATER
     assert failed(signed.update({6: b"<< /Newer 1 >>"}))
+
+
+@pytest.mark.parametrize(
+    ("rect", "is_upkeep"),
+    [
+        (b"[0 0 595 842]", False),
+        (b"[0 0 230 10]", False),
+        (b"[0 0 220 220]", True),
+        (b"[0 0 9]", False),
+        (b"[0 0 /A 9]", False),
+        (b"7", False),
+    ],
+)
+def test_a_later_signature_may_not_cover_the_page(rect: bytes, is_upkeep: bool) -> None:
+    people = world()
+    overlay = Field(
+        value=lambda signed: Cms().over(signed, people.signer), name=b"Over", rect=rect, image=None
+    )
+    report = report_on(sign(sealed(), overlay))
+    assert (code_of(report, CheckName.CHANGES) == Code.ONLY_UPKEEP_LATER) == is_upkeep
+    assert is_upkeep or report.indication is Indication.TOTAL_FAILED
+
+
+def test_a_prepared_empty_field_that_covers_the_page_may_not_be_signed_later() -> None:
+    large = EMPTY.replace(b"[0 0 9 9]", b"[0 0 595 842]")
+    base = document(
+        {90: large},
+        catalog=b"/AcroForm << /SigFlags 3 /Fields [90 0 R] >>",
+        page=b"/Annots [90 0 R]",
+    )
+    signed = sign(base, sealing(world()))
+    filled = signed.update({90: large.replace(b">>", b"/V 200 0 R >>"), 200: b"<< /Type /Sig >>"})
+    assert code_of(report_on(filled), CheckName.CHANGES, 1) == Code.CHANGED_AFTER_SEALING
+
+
+def test_many_seals_are_judged_in_reasonable_time() -> None:
+    signed = sealed()
+    for number in range(2, 9):
+        how = replace(INVISIBLE, name=b"S%d" % number, dss=(), crls=())
+        signed = sign(signed, how)
+    report = report_on(signed)
+    assert report.indication is Indication.TOTAL_PASSED
+    assert len(report.signatures) == 8

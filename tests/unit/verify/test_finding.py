@@ -272,3 +272,8 @@ def test_a_field_without_a_picture_is_still_a_field() -> None:
 def test_a_byte_range_in_a_comment_before_all_objects_is_listed() -> None:
     found = found_in(document(header=b"% /ByteRange [0 1 2 3]\n"))
     assert [(one.fault, one.at) for one in found] == [(Code.SIGNATURE_REPLACED, -1)]
+
+
+def test_a_reference_to_another_generation_is_a_reference_to_nothing() -> None:
+    base = _form(b"5 0 R", {5: EMPTY_FIELD % b"/V 6 7 R", 6: b"<< /Type /Sig >>"})
+    assert [one.fault for one in found_in(base)] == [Code.SIGNATURE_VALUE_UNUSABLE]

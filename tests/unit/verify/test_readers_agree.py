@@ -33,6 +33,7 @@ from verify.evidence import NO_EVIDENCE
 from verify.fields import SignatureField
 from verify.finding import find_signatures
 from verify.report import CheckName, SignatureKind
+from verify.second_opinion import SecondOpinion
 from verify.subject import Demands, Subject
 from verify.verifying import verify_pdf
 
@@ -43,7 +44,12 @@ def subject_of(data: Document | bytes) -> Subject:
     content = data.data if isinstance(data, Document) else data
     readable = read_upload(content, limits=DEFAULT_LIMITS)
     demands = Demands(
-        TrustAnchors((world().root.certificate,)), QIANYIN_DEFAULT, NOW, NO_EVIDENCE, ()
+        TrustAnchors((world().root.certificate,)),
+        QIANYIN_DEFAULT,
+        NOW,
+        NO_EVIDENCE,
+        (),
+        SecondOpinion(content, 0),
     )
     return Subject(readable, find_signatures(readable)[0], demands)
 

@@ -257,3 +257,13 @@ def test_a_changed_byte_raises_only_what_is_announced(position: int, value: int)
         read(bytes(data))
     except (BrokenStructure, NotAPdf, PdfTooLarge):
         pass
+
+
+def test_a_number_used_in_two_generations_is_broken() -> None:
+    data = BASE.data
+    body = b"4 1 obj\n<< >>\nendobj\n"
+    table = b"xref\n4 1\n%010d 00001 n \ntrailer << /Size 5 /Root 1 0 R /Prev %d >>\n"
+    start = len(data) + len(body)
+    data += body + table % (len(data), BASE.start) + b"startxref\n%d\n%%%%EOF" % start
+    with pytest.raises(BrokenStructure, match="two generations"):
+        read(data)

@@ -144,9 +144,13 @@ def test_objects_in_a_stream_are_read_from_it() -> None:
     readable = read(BASE.update_compressed(OBJECTS))
     assert readable.structure is not None
     assert set(readable.streams) == {7}
-    value, at = read_indirect(readable.data, readable.structure, readable.streams, 6, depth=5)
+    value, at = read_indirect(
+        readable.data, readable.structure, readable.streams, Reference(6, 0), depth=5
+    )
     assert (value.value, at) == (b"x", None)
-    assert read_indirect(readable.data, readable.structure, readable.streams, 99, depth=5) == (
+    assert read_indirect(
+        readable.data, readable.structure, readable.streams, Reference(99, 0), depth=5
+    ) == (
         None,
         None,
     )
@@ -157,14 +161,14 @@ def test_an_object_that_is_not_where_the_table_says_is_refused() -> None:
     readable = read(swapped)
     assert readable.structure is not None
     with pytest.raises(MalformedObject, match="not where"):
-        read_indirect(readable.data, readable.structure, readable.streams, 6, depth=5)
+        read_indirect(readable.data, readable.structure, readable.streams, Reference(6, 0), depth=5)
     short = BASE.update_compressed(
         OBJECTS, dictionary=b"/Type /ObjStm /N 1 /First 4", content=b"5 0 << /A 1 >>"
     )
     readable = read(short)
     assert readable.structure is not None
     with pytest.raises(MalformedObject, match="not where"):
-        read_indirect(readable.data, readable.structure, readable.streams, 6, depth=5)
+        read_indirect(readable.data, readable.structure, readable.streams, Reference(6, 0), depth=5)
 
 
 @pytest.mark.parametrize(
