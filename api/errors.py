@@ -78,3 +78,7 @@ class ExaminationUnavailable(ApiError):
 
 class PageNotFound(ApiError):
     """There is nothing here, or nothing that may be shown to this caller."""
+
+
+class BenchmarkFailed(ApiError):
+    """A measuring process ended before it had a result."""

@@ -1,17 +1,24 @@
 """Two contestants taking turns, in one process or several at once."""
 
 import multiprocessing
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import cycle, islice
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
+from queue import Empty
+
+from api.errors import BenchmarkFailed
 
 __all__ = ["Contest", "Entry", "Result", "race"]
 
 TURN_SECONDS = 1.0
 WARM_UP_CALLS = 3
 
-Act = Callable[[], object]
+Act = Callable[[], int]
+"""Does some work and returns how many units it was."""
 Contest = tuple[Act, Act]
 """What we do once, and what pyHanko does once."""
 Entry = Callable[[], Contest]
@@ -40,14 +47,12 @@ def race(operation: str, entry: Entry, *, seconds: float, processes: int) -> Res
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()
     runners = [
-        context.Process(target=_run, args=(entry, barrier, queue, seconds))
-        for _ in range(processes)
+        context.Process(target=_run, args=(entry, core, barrier, queue, seconds))
+        for core in _cores(processes)
     ]
     for runner in runners:
         runner.start()
-    rates = [queue.get() for _ in runners]
-    for runner in runners:
-        runner.join()
+    rates = _collected(queue, runners)
     ours, theirs = (sum(rate[side] for rate in rates) for side in (0, 1))
     return Result(
         operation=operation,
@@ -59,12 +64,38 @@ def race(operation: str, entry: Entry, *, seconds: float, processes: int) -> Res
     )
 
 
+def _cores(processes: int) -> list[int]:
+    """Return a core for each process, going round when there are more processes than cores."""
+    return list(islice(cycle(sorted(os.sched_getaffinity(0))), processes))
+
+
+def _collected(
+    queue: "multiprocessing.Queue[tuple[float, float]]", runners: Sequence[BaseProcess]
+) -> list[tuple[float, float]]:
+    """Wait for every process's rates; raise `BenchmarkFailed` when one dies instead."""
+    rates: list[tuple[float, float]] = []
+    while len(rates) < len(runners):
+        try:
+            rates.append(queue.get(timeout=1))
+        except Empty:
+            if any(runner.exitcode for runner in runners):
+                for runner in runners:
+                    runner.kill()
+                raise BenchmarkFailed("a measuring process died; its error is above") from None
+    for runner in runners:
+        runner.join()
+    return rates
+
+
 def _run(
     entry: Entry,
+    core: int,
     barrier: Barrier,
     queue: "multiprocessing.Queue[tuple[float, float]]",
     seconds: float,
 ) -> None:
+    # One core a process, for both sides: threads of a library cannot borrow another.
+    os.sched_setaffinity(0, {core})
     contest = entry()
     for act in contest:
         for _ in range(WARM_UP_CALLS):
@@ -82,6 +113,5 @@ def _run(
 def _turn(act: Act) -> tuple[int, float]:
     start, calls = time.perf_counter(), 0
     while (elapsed := time.perf_counter() - start) < TURN_SECONDS:
-        act()
-        calls += 1
+        calls += act()
     return calls, elapsed
