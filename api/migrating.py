@@ -8,11 +8,27 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from licenses.database import read_session, write_session
+from api.errors import BadSettings
+from api.settings import Environment, Settings
+from licenses.database import open_database, read_session, write_session
 
-__all__ = ["downgrade", "is_current", "revision_of", "upgrade"]
+__all__ = ["downgrade", "is_current", "open_current", "revision_of", "upgrade"]
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def open_current(settings: Settings) -> Engine:
+    """Open the deployment's database with this version's tables.
+
+    In production nothing is migrated by the way: an old database is `BadSettings`.
+    """
+    engine = open_database(settings.resolved_database_url)
+    if settings.environment is not Environment.PRODUCTION:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(engine)
+    elif not is_current(engine):
+        raise BadSettings("the database is not at this version: run qianyin migrate")
+    return engine
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -117,6 +117,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         retry_after=RETRY_SOON_SECONDS,
     ),
     hall.PageNotFound: NOT_FOUND,
+    hall.BenchmarkFailed: INTERNAL,
     # The register
     register.BadLicenseType: _misconfigured(
         "bad-license-type", "A licence type is not set up correctly", "证照类型配置有误"

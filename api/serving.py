@@ -1,5 +1,6 @@
 """Running the application under uvicorn, in one process or several."""
 
+import logging
 import os
 from typing import Any
 
@@ -7,24 +8,25 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.issuing_parts import now
 from api.logs import start_logging
-from api.migrating import upgrade
-from api.settings import Environment, Settings
-from licenses.database import open_database
+from api.migrating import open_current
+from api.settings import Settings
+from licenses.register import Register
 
 __all__ = ["run", "worker_app"]
 
+_LOG = logging.getLogger(__name__)
 _KEEP_ALIVE_SECONDS = 15
 _SHUTDOWN_SECONDS = 20
 
 
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve until told to stop; outside production the database is brought up to date first."""
-    if settings.environment is not Environment.PRODUCTION:
-        engine = open_database(settings.resolved_database_url)
-        upgrade(engine)
-        engine.dispose()
     start_logging(settings.log_level)
+    engine = open_current(settings)
+    _report_abandoned(Register(engine))
+    engine.dispose()
     options: dict[str, Any] = {
         "host": host,
         "port": port,
@@ -39,6 +41,17 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         return
     os.environ.update(settings.as_environment())
     uvicorn.run("api.serving:worker_app", factory=True, workers=settings.http_workers, **options)
+
+
+def _report_abandoned(register: Register) -> None:
+    """Say which announced uses of a key have no outcome: a process died between two steps."""
+    for intent in register.abandoned(before=now()):
+        _LOG.warning(
+            "announced and without outcome: licence %s, key %s, since %s; send the request again",
+            intent.identifier,
+            intent.key,
+            intent.at.isoformat(),
+        )
 
 
 def worker_app() -> FastAPI:

@@ -1,11 +1,12 @@
 """The settings, and the only place where the environment is read (prefix QIANYIN_)."""
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Environment", "Profile", "Settings"]
@@ -29,10 +30,26 @@ class Profile(StrEnum):
     CMS = "cms"
 
 
+PREFIX = "QIANYIN_"
+TEST_PREFIX = "QIANYIN_TEST_"
+"""What the tests are told; no settings."""
+
+
 class Settings(BaseSettings):
     """One deployment; frozen, and an unknown name is an error."""
 
-    model_config = SettingsConfigDict(env_prefix="QIANYIN_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_name(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a misspelt name, which would otherwise be as if it were not there."""
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        found = {name for name in map(str.upper, os.environ) if name.startswith(PREFIX)}
+        unknown = sorted(name for name in found - known if not name.startswith(TEST_PREFIX))
+        if unknown:
+            raise ValueError(f"unknown settings in the environment: {', '.join(unknown)}")
+        return values
 
     environment: Environment = Environment.DEMO
     data_dir: Path = Path("var")

@@ -1,4 +1,4 @@
-"""Verifies one CMS signer against content, in every layout seen in the field (STANDARDS: V1-V4)."""
+"""Verifies one CMS signer against content, in every layout seen in the field."""
 
 from base64 import b64decode
 from collections.abc import Callable

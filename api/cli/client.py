@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataOption, settings_for
-from api.migrating import upgrade
+from api.migrating import open_current
 from api.tokens import Scope
 from licenses.clients import Clients
-from licenses.database import open_database
 
 __all__ = ["app"]
 
@@ -83,9 +82,7 @@ def show(data: DataOption = None) -> None:
 
 
 def _clients(data: Path | None) -> Clients:
-    engine = open_database(settings_for(data).resolved_database_url)
-    upgrade(engine)
-    return Clients(engine)
+    return Clients(open_current(settings_for(data)))
 
 
 def _person() -> str:

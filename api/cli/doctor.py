@@ -14,15 +14,18 @@ from api.settings import Settings
 from keystore import SIGNER_ID_GM, Keyring
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
+from licenses.audit import verify_chain
 from licenses.catalog import Catalog
-from licenses.database import open_database
+from licenses.database import open_database, read_session
 from licenses.errors import LicenseError
+from licenses.register import Register
 from verify import TrustAnchors
 from verify.errors import VerifyError
 
 __all__ = ["register"]
 
 FAULTY = 1
+ABANDONED_AFTER = timedelta(minutes=10)
 WARN_BEFORE = timedelta(days=60)
 READABLE_BY_OTHERS = 0o077
 
@@ -96,6 +99,13 @@ def _trust(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     engine = open_database(settings.resolved_database_url)
     yield is_current(engine), "the database has this version's tables (else: qianyin migrate)"
+    with read_session(engine) as connection:
+        head = verify_chain(connection)
+    yield True, f"the audit trail holds, {head.sequence} lines"
+    register = Register(engine)
+    for intent in register.abandoned(before=now() - ABANDONED_AFTER):
+        sentence = "a key's use was announced and has no outcome; the same request completes it"
+        yield False, f"{intent.identifier}: {sentence}"
     yield os.access(settings.data_dir, os.W_OK), f"{settings.data_dir} can be written"
 
 

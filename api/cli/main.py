@@ -4,13 +4,13 @@ import logging
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from api.cli import bench, client, demo, doctor, issue, key, migrate, seal, serve, trust, verifying
 from api.errors import ApiError
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
 from signing.errors import SigningError
-from typer.exceptions import TyperException
 from verify.errors import VerifyError
 
 __all__ = ["app", "main"]

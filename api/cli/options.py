@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
+from api.errors import BadSettings
 from api.issuing_parts import open_keyring as open_configured_keyring
 from api.settings import Settings
 from keystore import Keyring
@@ -20,7 +22,14 @@ DataOption = Annotated[
 def settings_for(data: Path | None, **explicit: Any) -> Settings:  # noqa: ANN401 - pydantic parses them
     """Return the deployment's settings; what is explicit wins over the environment."""
     values: dict[str, Any] = {} if data is None else {"data_dir": data}
-    return Settings(**values, **explicit)
+    try:
+        return Settings(**values, **explicit)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise BadSettings(faults) from error
 
 
 def open_keyring(data: Path | None) -> Keyring:

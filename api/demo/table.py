@@ -14,8 +14,8 @@ __all__ = ["show_table"]
 def show_table(console: Console, verdicts: tuple[Verdict, ...], folder: Path) -> None:
     """Print one line a file, and where to find them."""
     table = Table(title="钤印演示 · Qianyin demo", title_justify="left")
-    for title in ("文件 file", "结论 verdict", "原因 reason", "符合预期 as expected"):
-        table.add_column(title, no_wrap=True)
+    for title, width in (("文件 file", 30), ("结论 verdict", 13), ("原因 reason", 15), ("✔", 1)):
+        table.add_column(title, min_width=width, overflow="fold")
     for one in verdicts:
         style = "green" if one.is_as_expected else "bold red"
         table.add_row(
