@@ -55,6 +55,8 @@ _FOREIGN = (
 INTEGER_TAG = b"\x02"
 CERTIFICATE_MAX_BYTES = 64 * 1024
 CACHED_CERTIFICATES = 2048
+CACHED_CERTIFICATE_MAX_BYTES = 4096
+"""Above what CAs issue; a stranger's certificates shall not fill the memory."""
 CACHED_LINKS = 4096
 
 
@@ -75,10 +77,11 @@ class Certificate:
 
     @classmethod
     def from_der(cls, der: bytes) -> "Certificate":
-        """Read strictly; raise `MalformedCertificate`. The last 2048 read are kept."""
+        """Read strictly; raise `MalformedCertificate`. The last 2048 of usual size are kept."""
         if len(der) > CERTIFICATE_MAX_BYTES:
             raise MalformedCertificate("the certificate is larger than 64 KiB")
-        return _read(bytes(der))
+        read = _read if len(der) <= CACHED_CERTIFICATE_MAX_BYTES else _read.__wrapped__
+        return read(bytes(der))
 
     @classmethod
     def from_pem(cls, pem: bytes) -> "Certificate":
@@ -143,7 +146,8 @@ class Certificate:
 
     def verify_issued(self, child: "Certificate", *, signer_id: bytes) -> None:
         """Raise `InvalidSignature` unless this key signed `child`; only the signature is judged."""
-        fault = _link_fault(self, child, signer_id)
+        judge = _link_fault if _is_small(self, child) else _link_fault.__wrapped__
+        fault = judge(self, child, signer_id)
         if fault:
             raise InvalidSignature(fault)
 
@@ -268,6 +272,10 @@ def _basic(parsed: x509.Certificate) -> x509.BasicConstraints:
 def _attribute(parsed: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
     values = parsed.subject.get_attributes_for_oid(oid)
     return str(values[0].value) if values else None
+
+
+def _is_small(*certificates: Certificate) -> bool:
+    return all(len(one.der) <= CACHED_CERTIFICATE_MAX_BYTES for one in certificates)
 
 
 @lru_cache(maxsize=CACHED_LINKS)

@@ -62,12 +62,13 @@ class Seal:
         """Read; raise `InvalidSeal`. Nothing is verified yet. The last 64 small ones are kept."""
         if len(der) > SEAL_MAX_BYTES:
             raise InvalidSeal("the seal is larger than 2 MiB")
-        read = _read if len(der) <= CACHED_SEAL_MAX_BYTES else _read.__wrapped__
+        read = _read if _is_small(der) else _read.__wrapped__
         return read(bytes(der))
 
     def verify_maker_signature(self, *, signer_id: bytes) -> None:
         """Raise `InvalidSignature` unless the maker's certificate signed this seal."""
-        fault = _maker_fault(self, signer_id)
+        judge = _maker_fault if _is_small(self.der) else _maker_fault.__wrapped__
+        fault = judge(self, signer_id)
         if fault:
             raise InvalidSignature(fault)
 
@@ -81,6 +82,10 @@ class Seal:
     def is_valid_at(self, moment: datetime) -> bool:
         """Say whether `moment` lies within the seal's own validity."""
         return self.valid_from <= moment <= self.valid_until
+
+
+def _is_small(der: bytes) -> bool:
+    return len(der) <= CACHED_SEAL_MAX_BYTES
 
 
 @lru_cache(maxsize=CACHED_SEALS)

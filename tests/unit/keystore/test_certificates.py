@@ -311,6 +311,23 @@ def test_a_changed_certificate_never_verifies(der):
             pki().issuing.certificate.verify_issued(read, signer_id=SIGNER_ID_GM)
 
 
+def test_a_certificate_of_unusual_size_is_read_and_judged_but_not_kept():
+    from keystore.certificates import _link_fault, _read
+
+    units = [
+        x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, "很长的名称" * 12)
+        for _ in range(30)
+    ]
+    kept = _read.cache_info().currsize, _link_fault.cache_info().currsize
+    large = pki().issuing_ca.issue(plan("", new_signer(), subject=x509.Name(units)))
+    assert len(large.der) > 4096
+    pki().issuing.certificate.verify_issued(large, signer_id=SIGNER_ID_GM)
+    with pytest.raises(InvalidSignature):
+        pki().root.certificate.verify_issued(large, signer_id=SIGNER_ID_GM)
+    assert (_read.cache_info().currsize, _link_fault.cache_info().currsize) == kept
+    assert Certificate.from_der(pki().leaf.certificate.der) is pki().leaf.certificate
+
+
 # Revocation lists
 
 

@@ -1,6 +1,7 @@
 """The keyring opens what `keys.toml` says and refuses what does not fit together."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -246,6 +247,18 @@ def test_the_session_of_a_key_ends_with_the_keyring(monkeypatch):
         assert ring.signer("a").public_key == leaf.signer.public_key
         assert device.sessions == 1
     assert device.sessions == 0
+
+
+def test_threads_that_ask_at_once_share_one_session(monkeypatch):
+    leaf = pki().leaf
+    device = CountingProvider(leaf.signer.key)
+    monkeypatch.setattr(keyring, "provider_for", lambda scheme: device)
+    with (
+        Keyring({"a": leaf.credential}, {}, no_secrets) as ring,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        signers = set(map(id, pool.map(ring.signer, ["a"] * 64)))
+        assert len(signers) == device.sessions == 1
 
 
 def test_a_key_of_an_unknown_kind_of_device_is_refused(folder):

@@ -457,6 +457,36 @@ def test_an_information_dictionary_inside_the_trailer_stays():
     assert str(opened(sealed_pdf(original)).trailer.Info.Title) == "x"
 
 
+def hybrid() -> bytes:
+    """A table for old readers, and a stream beside it that alone knows object 4 (7.5.8.4)."""
+    plain = raw_pdf(
+        CATALOG,
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << >> >>",
+    )
+    body, trailer = plain.split(b"xref\n", 1)
+    hidden, stream = len(body), len(body) + 56
+    body += b"4 0 obj\n<< /Length 3 >>\nstream\nq Q\nendstream\nendobj\n".ljust(56)
+    rows = b"\x01" + hidden.to_bytes(2, "big") + b"\0" + b"\x01" + stream.to_bytes(2, "big") + b"\0"
+    body += (
+        b"5 0 obj\n<< /Type /XRef /W [1 2 1] /Index [4 2] /Size 6 /Length %d >>\n"
+        b"stream\n%s\nendstream\nendobj\n" % (len(rows), rows)
+    )
+    trailer = trailer.replace(b"/Size 4", b"/Size 6 /XRefStm %d" % stream)
+    table = trailer[: trailer.index(b"startxref")]
+    return body + b"xref\n" + table + b"startxref\n%d\n%%%%EOF\n" % len(body)
+
+
+def test_a_document_with_both_kinds_of_reference_keeps_what_is_hidden():
+    original = hybrid()
+    assert opened(original).pages[0].Contents.read_bytes() == b"q Q"
+    data = sealed_pdf(sealed_pdf(original), SealPlacement(0, 60, 200))
+    pdf = opened(data)
+    assert pdf.pages[0].Contents.read_bytes() == b"q Q"
+    for signature in signatures_in(data):
+        check_value(data, signature)
+
+
 def test_a_catalog_inside_the_trailer_is_refused():
     root = b"<< /Type /Catalog /Pages 2 0 R >>"
     original = page_pdf().replace(b"/Root 1 0 R", b"/Root " + root)
