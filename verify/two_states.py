@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, field
 
-from verify.object_streams import read_indirect
+from verify.errors import VerifyError
+from verify.expansion import Budget, decoded_stream
+from verify.object_streams import integer_of, read_indirect
 from verify.plain import Plain, plain, references
 from verify.revisions import FREE, Structure
-from verify.tokens import Dictionary, Reference
+from verify.tokens import Dictionary, MalformedObject, Reference
 from verify.upload import ReadablePdf
 
 __all__ = ["STREAM", "State", "TwoStates"]
@@ -36,6 +38,21 @@ class State:
             is_stream = _STREAM_WORD.match(readable.data, found.end) is not None
             return {**simple, STREAM: at} if is_stream else simple
         return simple
+
+    def content(self, reference: Reference) -> bytes:
+        """Return what a stream holds; raise `MalformedObject` unless it is plain or deflated."""
+        readable, depth = self.readable, self.readable.limits.nesting_depth
+        found, at = read_indirect(
+            readable.data, self.structure, readable.streams, reference, depth=depth
+        )
+        if not isinstance(found, Dictionary) or at is None:
+            raise MalformedObject("an object that must be a stream is none")
+        length = integer_of(readable.data, self.structure, found.get(b"Length"))
+        budget = Budget(readable.limits.evidence_bytes)
+        try:
+            return decoded_stream(readable.data, found, length or 0, self.structure.end, budget)
+        except VerifyError as error:
+            raise MalformedObject(str(error)) from error
 
     def reachable(self, roots: Plain, limit: int) -> set[int] | None:
         """Return the numbers of all objects that can be reached; None when they are too many."""

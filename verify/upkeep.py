@@ -10,10 +10,11 @@ from verify.revisions import Structure
 from verify.tokens import MalformedObject, Name, Reference
 from verify.two_states import STREAM, State, TwoStates
 from verify.upload import ReadablePdf
+from verify.xmp import same_but_dates
 
 __all__ = ["NotUpkeep", "review_upkeep"]
 
-_OF_CATALOG = frozenset({b"AcroForm", b"DSS", b"Extensions", b"Perms"})
+_OF_CATALOG = frozenset({b"AcroForm", b"DSS", b"Extensions", b"Perms", b"Version"})
 _OF_FORM = frozenset({b"Fields", b"SigFlags"})
 _OF_PAGE = frozenset({b"Annots"})
 _OF_EMPTY_FIELD = frozenset({b"V", b"AP", b"F", b"M"})
@@ -59,6 +60,7 @@ def _explained(states: TwoStates) -> set[int]:
     _require_same(then, now, _OF_CATALOG, "the catalog")
     explained = {root.number} | _form(states, then, now) | _store(states, then)
     explained |= _info(states, before.get(b"Info"), after.get(b"Info"))
+    explained |= _metadata(states, then.get(b"Metadata"))
     for number in _pages(states.then, then.get(b"Pages")):
         explained |= _page(states, number)
     return explained
@@ -159,6 +161,15 @@ def _info(states: TwoStates, then: object, now: object) -> set[int]:
     new = {} if not isinstance(now, Reference) else _object(states.now, now)
     _require_same(old, new, _OF_INFO, "the document's properties")
     return _numbers(then)
+
+
+def _metadata(states: TwoStates, reference: Plain) -> set[int]:
+    """Check the XMP packet: a licence's record stands in it, so only its dates may differ."""
+    if not isinstance(reference, Reference) or reference.number not in states.touched():
+        return set()
+    if not same_but_dates(states.then.content(reference), states.now.content(reference)):
+        raise NotUpkeep("a later revision changes the document's metadata")
+    return {reference.number}
 
 
 def _pages(state: State, tree: Plain) -> list[int]:
