@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from keystore.certificates import Certificate
+from keystore.credential import require_chain
 from keystore.errors import InvalidSeal
 from keystore.keyring import Keyring
 from keystore.seals import Seal
@@ -27,8 +28,10 @@ def append_seal(
 
     `keyring` is what `path` holds now. Raises `InvalidSeal` for an alias that is taken or none,
     a maker's signature that does not hold, a chain that is another maker's, or a seal that does
-    not list the key; `KeyNotFound` for an unknown key, `InvalidSignature` for a broken seal.
+    not list the key; `KeyNotFound` for an unknown key, `InvalidSignature` for a broken seal,
+    `CertificateMismatch` for a chain that does not hold together.
     """
+    require_chain(maker_chain)
     seal.verify_maker_signature(signer_id=SIGNER_ID_GM)
     faults = {
         "a seal's alias is made of a-z, 0-9 and -": _ALIAS.fullmatch(alias) is None,
