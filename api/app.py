@@ -21,7 +21,7 @@ from api.middleware.security_headers import SecurityHeaders
 from api.openapi_texts import DESCRIPTION, TAGS, TITLE, VERSION
 from api.responding import respond_http, respond_invalid, respond_with
 from api.routes import ROUTERS
-from api.routes.problem_docs import problem_schemas
+from api.routes.problem_docs import name_successes, problem_schemas
 from api.settings import Settings
 from api.wiring import Services, build
 from keystore.errors import KeystoreError
@@ -74,6 +74,7 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             document["components"]["schemas"].update(problem_schemas())
+            name_successes(document)
         return super().openapi()
 
 

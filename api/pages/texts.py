@@ -13,7 +13,7 @@ TEXTS: Mapping[str, Pair] = {
     "service": ("电子证照查验", "Electronic licence verification"),
     "skip": ("跳到正文", "Skip to the content"),
     "switch": ("English", "中文"),
-    "switch_again": ("English（需重新选择文件）", "中文（需重新选择文件）"),
+    "switch_hint": (" (choose the file again)", "（需重新选择文件）"),
     "home_title": ("查验电子证照与批复文件", "Check an electronic licence or approval"),
     "home_title_head": ("查验电子证照", "Check an electronic"),
     "home_title_tail": ("与批复文件", "licence or approval"),

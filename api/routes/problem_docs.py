@@ -1,10 +1,11 @@
 """How routes tell OpenAPI which problems they answer with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from api.schemas import ProblemView
 
-__all__ = ["problem_schemas", "problems"]
+__all__ = ["name_successes", "problem_schemas", "problems"]
 
 _MEANINGS = {
     400: "请求格式错误 The request cannot be read",
@@ -39,3 +40,14 @@ def problem_schemas() -> dict[str, Any]:
     """Return the schemas `problems` refers to, by name."""
     schema = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), ProblemView.__name__: schema}
+
+
+def name_successes(document: Mapping[str, Any]) -> None:
+    """Put both languages where the framework writes English by itself."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for answer in operation["responses"].values():
+                answer["description"] = _OWN_WORDS.get(answer["description"], answer["description"])
+
+
+_OWN_WORDS = {"Successful Response": "成功 Done", "Not Modified": "未变 Not changed"}
