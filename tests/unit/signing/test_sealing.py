@@ -177,6 +177,13 @@ def test_preparing_uses_no_key():
     assert "data" not in repr(first)
 
 
+def test_preparing_again_gives_the_same_bytes():
+    press = sealer()
+    data = sealed_pdf(page_pdf(streams=True))
+    first, second = (press.prepare(UnsignedPdf(data), PLACE, now=NOW) for _ in range(2))
+    assert first == second
+
+
 def test_the_claimed_time_is_whole_seconds_of_utc():
     east = datetime(2026, 11, 23, 16, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=8)))
     made = sealer().prepare(UnsignedPdf(page_pdf()), PLACE, now=east)
