@@ -13,7 +13,7 @@ from licenses.errors import LicenseError
 from signing.errors import SigningError
 from verify.errors import VerifyError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 EXPECTED = (ApiError, KeystoreError, LicenseError, SigningError, VerifyError, OSError)
 REFUSED = 64
@@ -37,10 +37,11 @@ for module in (client, seal, key, trust):
 def main() -> None:
     """Run one command; an expected error is one sentence on standard error and exit code 64."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
     try:
         code = app(arguments, standalone_mode=False)
     except typer.Abort:

@@ -14,15 +14,16 @@ __all__ = ["show_table"]
 def show_table(console: Console, verdicts: tuple[Verdict, ...], folder: Path) -> None:
     """Print one line a file, and where to find them."""
     table = Table(title="钤印演示 · Qianyin demo", title_justify="left")
-    for title, width in (("文件 file", 30), ("结论 verdict", 13), ("原因 reason", 15), ("✔", 1)):
-        table.add_column(title, min_width=width, overflow="fold")
+    table.add_column("")
+    for title in ("文件 file", "结论 verdict", "原因 reason"):
+        table.add_column(title, overflow="fold")
     for one in verdicts:
-        style = "green" if one.is_as_expected else "bold red"
+        sign, style = ("✔", "green") if one.is_as_expected else ("✘", "bold red")
         table.add_row(
-            str(one.path.relative_to(folder)),
+            Text(sign, style=style),
+            str(one.path.relative_to(folder).with_suffix("")),
             str(one.indication or "不可读 unreadable"),
             one.reason,
-            Text("✔" if one.is_as_expected else "✘", style=style),
         )
     console.print(table)
     console.print(f"证照 issued   {folder / 'issued'}")

@@ -1,0 +1,215 @@
+"""The other commands, as an operator types them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from api.cli.main import run
+from keystore import SIGNER_ID_GM, Certificate, Seal
+from licenses.catalog import Catalog
+
+
+@pytest.fixture
+def data(demo: Path, tmp_path: Path) -> list[str]:
+    folder = tmp_path / "deployment"
+    shutil.copytree(demo, folder)
+    return ["--data", str(folder)]
+
+
+def test_roots_are_exported_as_pem(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "roots"
+    assert run(["trust", "export", "--out", str(out), *data]) == 0
+    (path,) = out.glob("*.pem")
+    root = Certificate.from_pem(path.read_bytes())
+    root.verify_issued(root, signer_id=SIGNER_ID_GM)
+    assert run(["trust", "list", *data]) == 0
+    assert root.fingerprint in capsys.readouterr().out
+
+
+def test_a_client_is_registered_rotated_locked_out_and_listed(
+    data: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["client", "add", "approvals", "--scope", "licenses:issue", *data]) == 0
+    first = capsys.readouterr().out.split()[-1]
+    assert run(["client", "rotate", "approvals", "--overlap", "1", *data]) == 0
+    second = capsys.readouterr().out.split()[-1]
+    assert first != second
+    for command in (["unlock", "approvals"], ["disable", "approvals"], ["list"]):
+        assert run(["client", *command, *data]) == 0
+    shown = capsys.readouterr().out
+    assert "approvals  disabled" in shown
+    assert first not in shown
+    assert second not in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["client", "add", "approvals", "--scope", "licenses:everything"],
+        ["client", "disable", "nobody"],
+        ["client", "add", "../etc", "--scope", "licenses:issue"],
+    ],
+)
+def test_a_wrong_client_command_is_refused_in_one_sentence(
+    data: list[str], arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*arguments, *data]) == 64
+    assert capsys.readouterr().err.startswith("qianyin: ")
+
+
+def test_the_database_is_migrated(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["migrate", *data]) == 0
+    assert "0001" in capsys.readouterr().out
+
+
+def test_licences_are_issued_from_files_and_never_twice(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = dict(Catalog.shipped().get("animal_clinic").sample)
+    requests = tmp_path / "approved.json"
+    requests.write_text(json.dumps([sample, {**sample, "fields": {}}]), encoding="utf-8")
+    out = tmp_path / "out"
+    command = ["issue", str(requests), "--out", str(out), "--key", "k", *data]
+    assert run(command) == 1
+    assert "1 issued, 1 refused" in capsys.readouterr().out
+    first = {path.name: path.read_bytes() for path in out.glob("*.pdf")}
+    requests.write_text(json.dumps([sample]), encoding="utf-8")
+    assert run(command) == 0
+    assert {path.name: path.read_bytes() for path in out.glob("*.pdf")} == first
+    assert len(first) == 1
+    requests.write_text("{", encoding="utf-8")
+    assert run(command) == 64
+
+
+def test_a_key_goes_from_generation_to_an_imported_certificate(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uri = "soft:path=keys/new.key?pin-source=secrets/keys.pass"
+    assert run(["key", "generate", uri, *data]) == 0
+    csr = tmp_path / "new.csr"
+    subject = ["--organization", "示例市农业农村局", "--out", str(csr)]
+    assert run(["key", "request", uri, *subject, *data]) == 0
+    assert b"CERTIFICATE REQUEST" in csr.read_bytes()
+    # The chain of another key is refused.
+    other = Path(data[1]) / "certificates" / "seal-signer.pem"
+    out = tmp_path / "chain.pem"
+    assert run(["key", "import", uri, str(other), "--out", str(out), *data]) == 64
+    assert not out.exists()
+    own = "soft:path=keys/seal-signer.key?pin-source=secrets/keys.pass"
+    assert run(["key", "import", own, str(other), "--out", str(out), *data]) == 0
+    assert len(Certificate.load_pem_chain(out.read_bytes())) == 3
+    assert run(["key", "list", *data]) == 0
+    assert run(["key", "generate", uri, *data]) == 64
+    assert run(["key", "generate", "tpm9:path=x", *data]) == 64
+    assert "BEGIN" not in capsys.readouterr().out
+
+
+def test_a_seal_is_drawn_made_imported_shown_and_applied(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(data[1])
+    picture, esl = tmp_path / "seal.png", tmp_path / "new.esl"
+    name = ["--name", "示例市农业农村局"]
+    assert run(["seal", "draw", *name, "--out", str(picture)]) == 0
+    make = ["seal", "make", *name, "--seal-id", "99000000000002", "--maker", "seal-maker"]
+    signer = ["--signer", str(folder / "certificates" / "seal-signer.pem")]
+    files = ["--picture", str(picture), "--out", str(esl)]
+    assert run([*make, *signer, *files, *data]) == 0
+    assert Seal.from_der(esl.read_bytes()).seal_id == "99000000000002"
+    assert run(["seal", "show", str(esl)]) == 0
+    chain = ["--maker-chain", str(folder / "certificates" / "seal-maker.pem")]
+    take = ["seal", "import", str(esl), "--key", "seal-signer", "--alias", "second", *chain]
+    assert run([*take, *data]) == 0
+    assert run([*take, *data]) == 64  # the alias is taken
+    assert "second" in (folder / "keys.toml").read_text(encoding="utf-8")
+    out = tmp_path / "sealed.pdf"
+    letter = folder / "tampered" / "seal-pasted-on.pdf"
+    place = ["--x", "100", "--y", "100", "--out", str(out)]
+    assert run(["seal", "apply", str(letter), *place, *data]) == 0
+    assert run(["verify", str(out), *data]) == 0
+    assert run(["seal", "apply", str(letter), "--page", "9", *place, *data]) == 64
+    capsys.readouterr()
+
+
+def test_a_seal_of_another_makers_chain_is_not_imported(data: list[str], tmp_path: Path) -> None:
+    folder = Path(data[1])
+    esl = folder / "seals" / "authority.esl"
+    chain = ["--maker-chain", str(folder / "certificates" / "tsa.pem")]
+    before = (folder / "keys.toml").read_bytes()
+    for key, alias in (
+        ("seal-signer", "x"),
+        ("tsa", "x"),
+        ("nobody", "x"),
+        ("seal-signer", "X/.."),
+    ):
+        take = ["seal", "import", str(esl), "--key", key, "--alias", alias, *chain, *data]
+        assert run(take) == 64
+    assert (folder / "keys.toml").read_bytes() == before
+
+
+def test_the_doctor_finds_a_healthy_deployment_healthy(
+    data: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor", *data]) == 0
+    said = capsys.readouterr().out
+    assert "✘" not in said
+    assert "audit trail holds" in said
+    passphrase = (Path(data[1]) / "secrets" / "keys.pass").read_text()
+    assert passphrase not in said
+
+
+def test_the_doctor_names_what_is_wrong(
+    data: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(data[1])
+    (folder / "secrets" / "keys.pass").chmod(0o644)
+    (folder / "trust" / "root.pem").write_bytes(b"nothing")
+    assert run(["doctor", *data]) == 1
+    said = capsys.readouterr().out
+    assert "✘ secrets" in said
+    assert "✘ trust" in said
+
+
+def test_production_refuses_keys_in_files(
+    data: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QIANYIN_ENVIRONMENT", "production")
+    assert run(["key", "list", *data]) == 64
+    assert "production wants a device" in capsys.readouterr().err
+    monkeypatch.setenv("QIANYIN_ALLOWED_SOFT_KEYS", '["seal-maker", "seal-signer", "tsa"]')
+    assert run(["key", "list", *data]) == 0
+
+
+def test_a_misspelt_setting_is_refused(
+    data: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QIANYIN_VERIFY_BRUST", "1")
+    assert run(["doctor", *data]) == 64
+    assert "QIANYIN_VERIFY_BRUST" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", ["sign", "issue", "verify"])
+def test_a_benchmark_prints_one_object(operation: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", operation, "--seconds", "2", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["operation"] == operation
+    assert result["per_second"] > result["pyhanko_per_second"] > 0
+    assert result["ratio"] == pytest.approx(
+        result["per_second"] / result["pyhanko_per_second"], rel=0.01
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "verify", "client", "seal", "key", "bench"])
+def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "Usage" in said
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["nonsense"]) == 64
+    assert "nonsense" in capsys.readouterr().err

@@ -1,0 +1,209 @@
+"""The contract of `qianyin verify` for scripts: names, exit codes, JSON keys."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+from api.cli.main import run
+
+SIGNATURE_KEYS = {
+    "indication",
+    "sub_indication",
+    "kind",
+    "signer",
+    "signed_at",
+    "covers",
+    "checks",
+}
+SHARED = Path(__file__).parents[4] / "shared" / "corpus"
+
+
+@pytest.fixture
+def root(demo: Path) -> str:
+    return str(demo / "trust" / "root.pem")
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture
+def clinic(demo: Path) -> Path:
+    return demo / "issued" / "animal_clinic.pdf"
+
+
+def test_every_issued_licence_passes(demo: Path, root: str) -> None:
+    for path in (demo / "issued").glob("*.pdf"):
+        assert run(["verify", str(path), "--trust", root]) == 0, path
+
+
+EXPECTED = {
+    "one-byte-changed": 1,
+    "signature-value-changed": 1,
+    "page-overlaid": 1,
+    "annotation-added": 1,
+    "rewritten-by-editor": 1,
+    "seal-pasted-on": 4,
+    "truncated": 1,
+    "signature-emptied": 1,
+    "byte-range-shortened": 1,
+    "forged-seal": 2,
+}
+
+
+def test_every_forgery_has_its_exit_code(demo: Path, root: str) -> None:
+    found = {
+        path.stem: run(["verify", str(path), "--trust", root])
+        for path in (demo / "tampered").glob("*.pdf")
+    }
+    assert found == EXPECTED
+
+
+def test_the_json_has_the_keys_scripts_rely_on(
+    clinic: Path, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", str(clinic), "--trust", root, "--json"]) == 0
+    report = _json(capsys)
+    assert report["indication"] == "TOTAL_PASSED"
+    (signature,) = report["signatures"]
+    assert signature.keys() >= SIGNATURE_KEYS
+    assert signature["kind"] == "seal"
+    assert signature["signer"] == "示例市农业农村局"
+    assert signature["covers"] == "ENTIRE_FILE"
+    assert all(check["outcome"] == "PASSED" for check in signature["checks"])
+
+
+def test_only_the_named_roots_count(
+    demo: Path, clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from datetime import UTC, datetime
+
+    from api.demo.authorities import make_pki
+
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "keys.pass").write_text("another deployment")
+    make_pki(tmp_path, authority="另一示例局", now=datetime.now(UTC))
+    other = str(tmp_path / "trust" / "root.pem")
+    data = ["--data", str(demo)]
+    assert run(["verify", str(clinic), *data]) == 0
+    assert run(["verify", str(clinic), *data, "--trust", other]) == 2
+    both = ["--trust", other, "--trust", str(demo / "trust" / "root.pem")]
+    assert run(["verify", str(clinic), *both]) == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        ("2100-01-01T00:00:00Z", 2),
+        ("2020-01-01", 2),
+        ("2020-01-01T00:00:00+08:00", 2),
+    ],
+)
+def test_a_time_outside_the_certificates_cannot_pass(
+    clinic: Path, root: str, at: str, code: int
+) -> None:
+    assert run(["verify", str(clinic), "--trust", root, "--at", at]) == code
+
+
+def test_a_time_that_is_none_is_refused(
+    clinic: Path, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", str(clinic), "--trust", root, "--at", "yesterday"]) == 64
+    assert "ISO 8601" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7\nnothing more", b"\x00" * 4096])
+def test_what_is_no_pdf_is_3(
+    tmp_path: Path, root: str, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(content)
+    assert run(["verify", str(path), "--trust", root]) == 3
+    assert run(["verify", str(path), "--trust", root, "--json"]) == 3
+    out = capsys.readouterr().out
+    assert json.loads(out)["signatures"] == []
+
+
+def test_a_missing_file_is_3(tmp_path: Path, root: str) -> None:
+    assert run(["verify", str(tmp_path / "none.pdf"), "--trust", root]) == 3
+
+
+def test_a_page_without_signature_is_4(
+    tmp_path: Path, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(path)
+    assert run(["verify", str(path), "--trust", root]) == 4
+    capsys.readouterr()
+    assert run(["verify", str(path), "--trust", root, "--json"]) == 4
+    assert _json(capsys)["signatures"] == []
+
+
+def test_without_any_anchor_nothing_passes(
+    clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", str(clinic), "--data", str(tmp_path)]) == 2
+    assert "--trust" in capsys.readouterr().err
+
+
+def _value_replaced(pdf: bytes, **entries: object) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        field = opened.Root.AcroForm.Fields[0]
+        for key, value in entries.items():
+            if value is None:
+                if "/" + key in field.V:
+                    del field.V["/" + key]
+            else:
+                field.V["/" + key] = value
+        opened.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"ByteRange": None},
+        {"ByteRange": pikepdf.Array()},
+        {"Contents": None},
+        {"Contents": pikepdf.String("")},
+        {"Contents": None, "ByteRange": None},
+    ],
+    ids=["no ByteRange", "empty ByteRange", "no Contents", "empty Contents", "neither"],
+)
+def test_a_field_with_an_unusable_value_is_1_never_4(
+    clinic: Path, tmp_path: Path, root: str, entries: dict[str, object]
+) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(_value_replaced(clinic.read_bytes(), **entries))
+    assert run(["verify", str(path), "--trust", root]) == 1
+
+
+@pytest.mark.parametrize("name", [b"/ByteRange", b"/Contents"])
+def test_a_null_in_the_signature_dictionary_is_1(
+    clinic: Path, tmp_path: Path, root: str, name: bytes
+) -> None:
+    pdf = clinic.read_bytes()
+    start = pdf.index(b"/Type /Sig")
+    pattern = re.compile(re.escape(name) + rb" (\[[^\]]*\]|<[0-9a-f]*>) *")
+    found = pattern.search(pdf, start)
+    assert found is not None
+    null = (name + b" null").ljust(len(found.group()))
+    path = tmp_path / "x.pdf"
+    path.write_bytes(pdf[: found.start()] + null + pdf[found.end() :])
+    assert run(["verify", str(path), "--trust", root]) == 1
+
+
+def test_published_forgeries_with_a_broken_field_are_1(root: str) -> None:
+    forgeries = sorted(SHARED.glob("attacks/pdf-insecurity/usf_*.pdf"))
+    if not forgeries:
+        pytest.skip("the shared corpus of published forgeries is not here")
+    for path in forgeries:
+        assert run(["verify", str(path), "--trust", root]) == 1, path.name
