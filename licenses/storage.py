@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from keystore import sm3
 from licenses.errors import RegisterUnavailable, StoredFileDamaged
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_MODE = 0o640
 
 
 class FileStore(Protocol):
@@ -40,19 +43,22 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is made where it is missing, with all 256 in it, so that `put` makes none."""
-        self._folder = folder
+        self._root = str(folder)
         for number in range(256):
             (folder / f"{number:02x}").mkdir(mode=0o750, parents=True, exist_ok=True)
-        _flush(folder)
+        _flush(self._root)
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes on the disk, then return their digest."""
+        """Keep the bytes on the disk, then return their digest.
+
+        Written anew also where the file is there: that mends a damaged one, and does not trust
+        another process to have flushed it.
+        """
         digest = sm3(content).hex()
         path = self._path(digest)
         try:
-            if not _holds(path, content):
-                _write(path, content)
-            _flush(path.parent)  # also where the file was there: its writer may still be at it
+            _write(path, content)
+            _flush(os.path.dirname(path))
         except OSError as e:
             raise RegisterUnavailable("the file store cannot keep a file now") from e
         return digest
@@ -60,7 +66,7 @@ class FolderStore:
     def get(self, digest: str) -> bytes:
         """Return the bytes of this digest."""
         try:
-            content = self._path(digest).read_bytes()
+            content = Path(self._path(digest)).read_bytes()
         except FileNotFoundError as e:
             raise StoredFileDamaged(f"the stored file {digest} is missing") from e
         except OSError as e:
@@ -69,34 +75,28 @@ class FolderStore:
             raise StoredFileDamaged(f"the stored file {digest} was changed")
         return content
 
-    def _path(self, digest: str) -> Path:
+    def _path(self, digest: str) -> str:
         if not _DIGEST.fullmatch(digest):  # also what keeps "../../etc/passwd" out
             raise StoredFileDamaged("a stored file is named by 64 small hexadecimal digits")
-        return self._folder / digest[:2] / digest[2:]
+        return f"{self._root}/{digest[:2]}/{digest[2:]}"
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _write(path: str, content: bytes) -> None:
+    folder, name = os.path.split(path)
+    draft = f"{folder}/.{name}.{secrets.token_hex(8)}.part"
     try:
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with draft.open("xb") as file:
+        with open(os.open(draft, _NEW_FILE, _MODE), "wb", buffering=0) as file:
             file.write(content)
-            file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
         raise
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _flush(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
