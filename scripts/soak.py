@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+
 from api.demo.deployment import make_deployment
 from api.migrating import upgrade
 from api.settings import Settings
@@ -34,6 +35,7 @@ TOKEN_SECONDS = 300
 
 
 def main() -> None:
+    """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--licenses", type=int, default=5000)
     count = parser.parse_args().licenses

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing
 from api.migrating import upgrade

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from api.issuing_parts import issuing, now
 from api.settings import Settings
 from licenses.audit import AuditAction
 from licenses.issuing import IssuingStep
 from licenses.lifecycle import LicenseState
-from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors
+from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors, verify_pdf
 from verify import read_upload as read_pdf
-from verify import verify_pdf
 
 DYING_ISSUER = Path(__file__).parents[1] / "fakes" / "dying_issuer.py"
 TYPE = "animal_clinic"

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from api.cli.main import run
 from keystore import SIGNER_ID_GM, Certificate, Seal
 from licenses.catalog import Catalog

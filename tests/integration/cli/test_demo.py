@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from api.cli.main import run
 from api.demo.making import Verdict, make_demo
 from api.settings import Settings

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+
 from api.cli.main import run
 
 SIGNATURE_KEYS = {

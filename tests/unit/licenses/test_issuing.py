@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
 from keystore import Signer
 from keystore.errors import AdapterFault, KeyUnavailable
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
@@ -17,9 +18,8 @@ from licenses.lifecycle import LicenseState
 from licenses.self_check import SelfCheck
 from signing import SealContainer
 from signing.errors import SealNotInForce
-from verify import DEFAULT_LIMITS, TrustAnchors, VerificationReport
+from verify import DEFAULT_LIMITS, TrustAnchors, VerificationReport, verify_pdf
 from verify import read_upload as read_pdf
-from verify import verify_pdf
 from verify.policy import QIANYIN_DEFAULT
 
 TYPE = "animal_clinic"
