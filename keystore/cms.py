@@ -121,7 +121,7 @@ def _signed_data(outer_type: str, parts: tuple[Tlv, ...]) -> CmsSignature:
         raise MalformedAsn1("SignedData has parts that do not belong there")
     sets = {part.tag: part.children() for part in optional}
     content_type, octets = _content(content.expect(SEQUENCE, "the content").children())
-    algorithms = tuple(_algorithm(one)[0] for one in digests.expect(SET, "the digests").children())
+    algorithms = tuple(map(_digest_algorithm, digests.expect(SET, "the digests").children()))
     found = _signers(signers)
     certificates, others = _certificates(sets.get(CONTEXT_0, ()))
     deviations = [*_order_deviations(signers), *others]
@@ -193,6 +193,13 @@ def _algorithm(part: Tlv) -> tuple[str, bytes | None]:
     return oid.oid(), rest[0].der
 
 
+def _digest_algorithm(part: Tlv) -> str:
+    oid, parameters = _algorithm(part)
+    if parameters is not None:
+        raise MalformedAsn1("a digest algorithm has parameters")
+    return oid
+
+
 def _signer(parts: tuple[Tlv, ...]) -> CmsSigner:
     tags = tuple(part.tag for part in parts[3:])
     signed = tags[:1] == (CONTEXT_0,)
@@ -202,14 +209,13 @@ def _signer(parts: tuple[Tlv, ...]) -> CmsSigner:
     if rest_tags not in (expected, (*expected, CONTEXT_1)):
         raise MalformedAsn1("SignerInfo has not the parts it should have")
     issuer, serial, key_id = _signer_id(parts[1])
-    digest, _ = _algorithm(parts[2])
     algorithm, parameters = _algorithm(rest[0])
     return CmsSigner(
         version=_version(parts[0]),
         issuer_der=issuer,
         serial=serial,
         key_id=key_id,
-        digest_algorithm=digest,
+        digest_algorithm=_digest_algorithm(parts[2]),
         signature_algorithm=algorithm,
         signature_parameters=parameters,
         signed_attributes=_attributes(parts[3]) if signed else None,

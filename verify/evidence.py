@@ -16,6 +16,7 @@ from verify.upload import ReadablePdf
 __all__ = [
     "NO_EVIDENCE",
     "Evidence",
+    "are_lists",
     "evidence_in",
     "is_issued_by",
     "readable_certificates",
@@ -102,8 +103,21 @@ def is_issued_by(listing: RevocationList, ca: Certificate, signer_id: bytes) -> 
 
 @lru_cache(maxsize=_CACHED_VERDICTS)
 def _is_issued_by(der: bytes, ca: Certificate, signer_id: bytes) -> bool:
+    listing = _revocation_list(der)
     try:
-        _revocation_list(der).verify_issued_by(ca, signer_id=signer_id)
+        listing.verify_issued_by(ca, signer_id=signer_id)
     except InvalidSignature:
         return False
-    return True
+    # The signature is whole octets: unused bits would make two encodings of one list.
+    return der.endswith(b"\0" + listing.x509.signature)
+
+
+def are_lists(
+    encodings: tuple[bytes, ...], issuers: Iterable[Certificate], signer_id: bytes
+) -> bool:
+    """Say whether all of these are revocation lists that one of `issuers` signed."""
+    lists = readable_lists(encodings)
+    known = tuple(issuers)
+    return len(lists) == len(encodings) and all(
+        any(is_issued_by(listing, one, signer_id) for one in known) for listing in lists
+    )

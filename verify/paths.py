@@ -127,14 +127,16 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
     if issuer.path_length is not None and intermediates > issuer.path_length:
         return "the path is longer than one of its CAs allows"
     if not (_is_understood(below[-1]) and _is_understood(issuer)):
-        return "a certificate has a critical extension that is not understood"
+        return "a certificate has a critical extension, or a form, that is not understood"
     return None
 
 
 @lru_cache(maxsize=_CACHED)
 def _is_understood(certificate: Certificate) -> bool:
+    """Say whether no critical extension is unknown, and its signature is whole octets."""
     extensions = certificate.x509.extensions
-    return not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)
+    whole = certificate.der.endswith(b"\0" + certificate.x509.signature)
+    return whole and not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)
 
 
 @lru_cache(maxsize=_CACHED)

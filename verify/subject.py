@@ -254,8 +254,10 @@ class Subject:
             return None
         demands = self.demands
         inside = issuers_by_name(self.token.others + demands.evidence.certificates)
-        search = search_path(self.token.certificate, inside, demands.anchors, demands.policy)
-        return authority_fault(self.token, search.path, self.evidence, demands.at, demands.policy)
+        carried = (self.token.certificate, *self.token.others)
+        paths = [search_path(one, inside, demands.anchors, demands.policy).path for one in carried]
+        path = paths[0] if None not in paths else None
+        return authority_fault(self.token, path, self.evidence, demands.at, demands.policy)
 
     @property
     def token_is_trusted(self) -> bool:

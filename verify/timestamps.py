@@ -13,7 +13,7 @@ from keystore.errors import MalformedAsn1
 from keystore.tlv import SEQUENCE, Tlv
 from verify.cms_value import DocumentBytes, ValueFault, signer_certificate, verify_signer
 from verify.codes import Code
-from verify.evidence import readable_certificates
+from verify.evidence import are_lists, readable_certificates
 from verify.policy import VerificationPolicy
 
 __all__ = ["BadToken", "TokenFacts", "is_timestamping_certificate", "read_token"]
@@ -60,6 +60,11 @@ def read_token(
     if algorithm not in policy.digests or imprint != stamped(algorithm):
         raise BadToken(Code.TIMESTAMP_INVALID, "the token is about other bytes")
     others = readable_certificates(cms.certificates)
+    is_whole = len(others) == len(cms.certificates) and are_lists(
+        cms.crls, others + known, policy.signer_id
+    )
+    if not is_whole or set(cms.deviations) - policy.accepted_deviations:
+        raise BadToken(Code.TIMESTAMP_UNTRUSTED, "the token is not as its standard says")
     signer = cms.signers[0]
     certificate = signer_certificate(signer, others + known)
     if certificate is None:

@@ -1,6 +1,7 @@
 """Reads one PDF object at an offset, strictly, keeping where values stand (ISO 32000-1, 7.3)."""
 
 import re
+from binascii import unhexlify
 from dataclasses import dataclass
 from typing import NamedTuple, NewType
 
@@ -15,6 +16,7 @@ __all__ = [
     "header_end",
     "object_header",
     "read_object",
+    "repeats_a_key",
 ]
 
 Name = NewType("Name", bytes)
@@ -88,6 +90,7 @@ class Token:
 
 
 _SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+"
+_WHITE = b"\x00\t\n\f\r "
 _DELIMITER = rb"[\x00\t\n\f\r ()<>\[\]{}/%]"
 # Tried in this order at every position; the name of the group says what was found.
 _TOKEN = re.compile(
@@ -211,9 +214,10 @@ class _Reader:
         end = self.data.find(b">", position)
         if end < 0:
             raise MalformedObject(f"a hex string is not closed at byte {position}")
-        digits = self.data[position:end]
+        digits = self.data[position:end].translate(None, _WHITE)
         try:
-            return Token(bytes.fromhex(digits.decode("ascii")), is_hex=True), end + 1
+            # A missing last digit counts as 0 (ISO 32000-1, 7.3.4.3).
+            return Token(unhexlify(digits + b"0" * (len(digits) % 2)), is_hex=True), end + 1
         except ValueError:
             raise MalformedObject(f"not a hex string at byte {position}") from None
 
@@ -226,6 +230,13 @@ class _Reader:
             open_brackets += {b"(": 1, b")": -1}.get(found[1], 0)
             position = found.end()
         return Token(_plain_string(self.data[start : position - 1]), is_hex=False), position
+
+
+def repeats_a_key(value: object) -> bool:
+    """Say whether a dictionary, or one inside it, has a key twice."""
+    if isinstance(value, Dictionary):
+        return value.has_duplicates or any(repeats_a_key(one.value) for one in value.entries)
+    return isinstance(value, list) and any(map(repeats_a_key, value))
 
 
 def _keyword(found: re.Match[bytes]) -> Keyword:

@@ -1,5 +1,6 @@
 """Chain: a path from the signer to an anchor, valid at the time that counts."""
 
+from verify.carried import carries_only_proven
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
 from verify.paths import PathSearch
@@ -46,14 +47,8 @@ def _of_search(subject: Subject, search: PathSearch) -> CheckResult | None:
 
 def _of_others(subject: Subject) -> CheckResult | None:
     """Ask that certificates which are carried along unused hold together as well."""
-    if subject.cms is not None and len(subject.embedded) < len(subject.cms.certificates):
-        detail = "the container carries something in place of a certificate"
-        why = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
-        return unsure(_CHECK, Code.EXTRA_CERTIFICATE_UNPROVEN, why, detail)
-    used = {one for search in subject.paths if search.path for one in search.path.certificates}
-    for one in subject.embedded:
-        if one not in used and subject.path_of(one).path is None:
-            detail = "the container carries a certificate that no trusted root answers for"
-            why = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
-            return unsure(_CHECK, Code.EXTRA_CERTIFICATE_UNPROVEN, why, detail)
-    return None
+    if subject.cms is None or carries_only_proven(subject, subject.cms, subject.embedded):
+        return None
+    detail = "the container carries a certificate or list that no trusted root answers for"
+    why = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+    return unsure(_CHECK, Code.EXTRA_CERTIFICATE_UNPROVEN, why, detail)

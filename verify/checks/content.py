@@ -1,11 +1,13 @@
 """Content: the page means one thing, whoever opens it, whenever, in whatever reader."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pikepdf
 
 from verify.checks.answers import not_reached, passed, unsure
 from verify.codes import Code
+from verify.finding import is_ambiguous
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.subject import Subject
@@ -41,13 +43,19 @@ def _active(subject: Subject) -> Iterator[str]:
         yield "form values that readers draw anew"
     if _is_active(get(root, "/OpenAction")):
         yield "an action on opening"
+    holders = [one for one in (root, form) if one is not None]
     for page in subject.readable.pages:
+        holders.append(page.dictionary)
         yield from _of_page(page.dictionary)
+    if any(map(partial(is_ambiguous, subject.readable), holders)):
+        yield "entries that stand there twice"
 
 
 def _of_page(page: pikepdf.Object) -> Iterator[str]:
     if get(page, "/AA") is not None:
         yield "additional actions"
+    if _is_elsewhere(get(page, "/Contents")):
+        yield "content in another file"
     annotations = get(page, "/Annots")
     if not isinstance(annotations, pikepdf.Array):
         return
@@ -58,6 +66,12 @@ def _of_page(page: pikepdf.Object) -> Iterator[str]:
             yield "an action on a click"
         if get(annotation, "/Subtype") in _MOVING:
             yield "moving content"
+
+
+def _is_elsewhere(content: pikepdf.Object | None) -> bool:
+    """Say whether part of a page's content lies in another file."""
+    parts = list(content) if isinstance(content, pikepdf.Array) else [content]
+    return any(get(one, "/F") is not None for one in parts)
 
 
 def _is_active(action: pikepdf.Object | None) -> bool:

@@ -126,6 +126,9 @@ MALFORMED = {
     "an algorithm of three": _with(
         1, encoded(SET, encoded(SEQUENCE, encoded_oid("1.2"), NULL_DER, NULL_DER))
     ),
+    "a digest with parameters": _with(
+        1, encoded(SET, encoded(SEQUENCE, encoded_oid("1.2"), encoded_integer(1)))
+    ),
     "empty content": _with(2, encoded(SEQUENCE)),
     "two contents": _with(
         2, encoded(SEQUENCE, encoded_oid("1.2"), encoded(CONTEXT_0, NULL_DER, NULL_DER))

@@ -394,11 +394,21 @@ def test_an_authority_that_may_not_sign_lists_says_nothing() -> None:
 
 def test_a_list_inside_cms_is_used() -> None:
     revoked = PEOPLE.ca.crl({PEOPLE.signer.certificate.serial: NOW - DAY})
-    cms = Cms(crls=(revoked, b"\x30\x00"))
+    cms = Cms(crls=(revoked,))
     how = Field(
         value=lambda signed: cms.over(signed, PEOPLE.signer), dss=PEOPLE.certificates, image=None
     )
     assert report_on(sign(document(), how)).sub_indication is SubIndication.REVOKED
+
+
+@pytest.mark.parametrize("listing", [b"\x30\x00", world("other").ca.crl()])
+def test_a_list_inside_cms_that_is_nobodys_never_passes(listing: bytes) -> None:
+    cms = Cms(crls=(listing,))
+    how = Field(
+        value=lambda signed: cms.over(signed, PEOPLE.signer), dss=PEOPLE.certificates, image=None
+    )
+    report = report_on(sign(document(), how))
+    assert decisive_code(report) == Code.EXTRA_CERTIFICATE_UNPROVEN
 
 
 def test_damaged_evidence_is_left_out() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.pdf_documents import document
+from tests.fakes.pdf_documents import document, stream
 from tests.fakes.signed_documents import code_of, report_on, sealed, sealing, sign
 from tests.fakes.sm2_people import world
 from verify import Code, Indication, SubIndication
@@ -23,6 +23,12 @@ ACTIVE = {
     "page": (b"", b"/AA << /O << >> >>"),
     "click": (b"", b"/Annots [<< /Subtype /Link /A << /S /Launch >> >>]"),
     "hover": (b"", b"/Annots [<< /Subtype /Link /AA << >> >>]"),
+    "elsewhere": (b"", b"/Contents 20 0 R"),
+    "partly elsewhere": (b"", b"/Contents [4 0 R 20 0 R]"),
+    "two contents": (b"", b"/Contents 21 0 R"),
+    "two forms": (b"/AcroForm << >> /AcroForm << /Fields [] >>", b""),
+    "too deep to read": (b"", b"/Deep " + b"[" * 120 + b"]" * 120),
+    "two keys below": (b"/ViewerPreferences [<< /A 1 /A 2 >>]", b""),
     "film": (b"", b"/Annots [<< /Subtype /RichMedia >>]"),
 }
 
@@ -30,7 +36,12 @@ ACTIVE = {
 @pytest.mark.parametrize("name", ACTIVE)
 def test_active_content_never_passes(name: str) -> None:
     catalog, page = ACTIVE[name]
-    base = document(catalog=catalog, page=page)
+    objects = {20: stream(b"q Q", b"/F (elsewhere.pdf)"), 21: stream(b"q Q")}
+    base = document(objects, catalog=catalog, page=page)
+    if b"20 0 R" in page:
+        base = replace(
+            base, objects=base.objects | {3: base.objects[3].replace(b"/Contents 4 0 R", b"")}
+        )
     report = report_on(sign(base, sealing(world())))
     assert report.indication is Indication.INDETERMINATE
     assert report.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE

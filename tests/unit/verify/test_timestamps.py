@@ -117,6 +117,20 @@ UNTRUSTED = {
     "another root": Token(world("other").tsa),
     "an expired certificate": Token(LATE),
     "a time to come": Token(PEOPLE.tsa, time=NOW + DAY),
+    "an unreadable certificate inside": Token(
+        PEOPLE.tsa, cms=Cms(content_type=TST_INFO, other_certificates=(encoded(SEQUENCE),))
+    ),
+    "a stranger's certificate inside": Token(
+        PEOPLE.tsa,
+        cms=Cms(
+            content_type=TST_INFO,
+            certificates=(PEOPLE.tsa.certificate, world("other").signer.certificate),
+        ),
+    ),
+    "a list that is none": Token(
+        PEOPLE.tsa, cms=Cms(content_type=TST_INFO, crls=(encoded(SEQUENCE),))
+    ),
+    "another version of CMS": Token(PEOPLE.tsa, cms=Cms(content_type=TST_INFO, version=1)),
     "a certificate nowhere": Token(
         world("other").tsa, cms=Cms(content_type=TST_INFO, certificates=())
     ),

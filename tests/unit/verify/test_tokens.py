@@ -9,8 +9,10 @@ from verify.tokens import (
     Name,
     Reference,
     Token,
+    header_end,
     object_header,
     read_object,
+    repeats_a_key,
 )
 
 DEPTH = 10
@@ -33,6 +35,7 @@ def value_of(text: bytes) -> object:
         (b"10 0 R>>", Reference(10, 0)),
         (b"<4a4B>", Token(b"JK", is_hex=True)),
         (b"< 4a 4B >", Token(b"JK", is_hex=True)),
+        (b"<4a5>", Token(b"JP", is_hex=True)),
         (b"(a(b)c)", Token(b"a(b)c", is_hex=False)),
         (b"(\\(\\n\\101\\7\\\nx\\q)", Token(b"(\nA\x07xq", is_hex=False)),
         (b"(a\r\nb\rc)", Token(b"a\nb\nc", is_hex=False)),
@@ -56,7 +59,6 @@ def test_an_object_is_read_as_iso_32000_says(text: bytes, value: object) -> None
         b"12abc",
         b"<4g>",
         b"<4",
-        b"<414>",
         b"(open",
         b"(open\\",
         b"[1",
@@ -91,10 +93,19 @@ def test_a_dictionary_keeps_where_each_value_stands() -> None:
     assert found.get(b"Z") is None
 
 
+def test_a_repeated_key_is_found_at_any_depth() -> None:
+    assert repeats_a_key(value_of(b"<< /A [1 << /B 1 /B 2 >>] >>"))
+    assert not repeats_a_key(value_of(b"<< /A [1 << /B 1 >>] /B 2 >>"))
+    assert not repeats_a_key(1)
+
+
 def test_a_header_is_found_only_right_where_it_is_looked_for() -> None:
     assert object_header(b"12 0 obj<<", 0) == (12, 0, 8)
     assert object_header(b" 12 0 obj", 0) is None
     assert object_header(b"12 0 object", 0) is None
+    assert header_end(b"12 0 obj<<", 0) == 8
+    with pytest.raises(MalformedObject):
+        header_end(b"x", 0)
 
 
 @given(st.binary(max_size=200))
