@@ -214,10 +214,8 @@ class _Reader:
         end = self.data.find(b">", position)
         if end < 0:
             raise MalformedObject(f"a hex string is not closed at byte {position}")
-        digits = self.data[position:end].translate(None, _WHITE)
         try:
-            # A missing last digit counts as 0 (ISO 32000-1, 7.3.4.3).
-            return Token(unhexlify(digits + b"0" * (len(digits) % 2)), is_hex=True), end + 1
+            return Token(_unhexed(self.data[position:end]), is_hex=True), end + 1
         except ValueError:
             raise MalformedObject(f"not a hex string at byte {position}") from None
 
@@ -230,6 +228,15 @@ class _Reader:
             open_brackets += {b"(": 1, b")": -1}.get(found[1], 0)
             position = found.end()
         return Token(_plain_string(self.data[start : position - 1]), is_hex=False), position
+
+
+def _unhexed(digits: bytes) -> bytes:
+    try:
+        return unhexlify(digits)
+    except ValueError:
+        plain = digits.translate(None, _WHITE)
+        # A missing last digit counts as 0 (ISO 32000-1, 7.3.4.3).
+        return unhexlify(plain + b"0" * (len(plain) % 2))
 
 
 def repeats_a_key(value: object) -> bool:

@@ -1,5 +1,7 @@
 """Format: one dictionary with one meaning, read alike by two parsers, holding one container."""
 
+from binascii import hexlify
+
 import pikepdf
 
 from verify.checks.answers import failed, passed, unsure
@@ -73,8 +75,8 @@ def _is_plain_hex(subject: Subject, dictionary: Dictionary, contents: Token) -> 
     if entry is None or not contents.is_hex:
         return False
     written = subject.readable.data[entry.start + 1 : entry.end - 1]
-    digits = contents.value.hex().encode("ascii")
-    return written in {digits, digits.upper()}
+    digits = hexlify(contents.value)
+    return written == digits or written == digits.upper()
 
 
 def _agrees(foreign: pikepdf.Object | None, own: Dictionary, contents: Token) -> bool:

@@ -267,3 +267,23 @@ def test_a_number_used_in_two_generations_is_broken() -> None:
     data += body + table % (len(data), BASE.start) + b"startxref\n%d\n%%%%EOF" % start
     with pytest.raises(BrokenStructure, match="two generations"):
         read(data)
+
+
+@pytest.mark.parametrize("spelling", [b"4  0 obj", b"04 0 obj", b"4 0\nobj"])
+def test_a_header_may_be_spelt_otherwise(spelling: bytes) -> None:
+    base = document()
+    at = base.data.index(b"4 0 obj")
+    data = base.data.replace(b"4 0 obj", spelling)
+    moved = len(spelling) - len(b"4 0 obj")
+    data = data.replace(b"startxref\n%d" % base.start, b"startxref\n%d" % (base.start + moved))
+    assert read(data).places[4].at == at
+
+
+def test_a_header_cut_off_by_the_end_is_none() -> None:
+    data = BASE.data
+    start = len(data)
+    table = b"xref\n9 1\n%010d 00000 n \ntrailer << /Size 5 /Root 1 0 R /Prev %d >>\n"
+    tail = b"startxref\n%d\n%%%%EOF" % start
+    place = start + len(table % (0, BASE.start)) + len(tail)
+    with pytest.raises(BrokenStructure, match="object 9"):
+        read(data + table % (place, BASE.start) + tail)
