@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from keystore import sm3
 from licenses.errors import AuditChainBroken
 from licenses.models import AUDIT_ENTRY
+from licenses.prepared import Prepared
 
 # What the first line has in place of a line before it: 32 zero bytes, as hex.
 GENESIS = "00" * 32
@@ -58,10 +59,12 @@ class ChainHead:
     hash: str
 
 
-_LAST = select(AUDIT_ENTRY.c.id, AUDIT_ENTRY.c.hash).order_by(AUDIT_ENTRY.c.id.desc()).limit(1)
+_LAST = Prepared(
+    select(AUDIT_ENTRY.c.id, AUDIT_ENTRY.c.hash).order_by(AUDIT_ENTRY.c.id.desc()).limit(1)
+)
 _ALL = select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.id)
 _OF_SUBJECT = _ALL.where(AUDIT_ENTRY.c.subject == bindparam("of_subject"))
-_APPEND = insert(AUDIT_ENTRY)
+_APPEND = Prepared(insert(AUDIT_ENTRY))
 
 
 def append(connection: Connection, happening: Happening) -> ChainHead:
@@ -81,14 +84,14 @@ def append(connection: Connection, happening: Happening) -> ChainHead:
         "previous": head.hash,
     }
     line["hash"] = _hash(line)
-    connection.execute(_APPEND, line)
+    _APPEND.run(connection, line)
     return ChainHead(head.sequence + 1, str(line["hash"]))
 
 
 def chain_head(connection: Connection) -> ChainHead:
     """Return where the chain ends now."""
-    last = connection.execute(_LAST).one_or_none()
-    return ChainHead(0, GENESIS) if last is None else ChainHead(last.id, last.hash)
+    last = _LAST.rows(connection, {})
+    return ChainHead(*last[0]) if last else ChainHead(0, GENESIS)
 
 
 def history(connection: Connection, subject: str) -> tuple[Happening, ...]:

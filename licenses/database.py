@@ -74,6 +74,8 @@ def _transaction(engine: Engine, mode: str) -> Iterator[Connection]:
                 yield connection
     except OperationalError as e:
         raise RegisterUnavailable(f"the database does not answer: {e.orig}") from e
+    except engine.dialect.loaded_dbapi.OperationalError as e:
+        raise RegisterUnavailable(f"the database does not answer: {e}") from e
     except PoolExhausted as e:
         raise RegisterUnavailable("all connections to the database are in use") from e
 

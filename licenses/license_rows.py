@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from licenses.audit import AuditAction, happening_of
 from licenses.errors import BadLicenseType, LicenseNotFound
 from licenses.lifecycle import LicenseState
 from licenses.models import AUDIT_ENTRY, LICENSE, LICENSE_SEQUENCE, RESERVED
+from licenses.prepared import Prepared
 from licenses.records import Intent, LicenseRecord, Page, Reservation
 
 _NAMES = tuple(field.name for field in dataclasses.fields(LicenseRecord))
@@ -21,26 +21,31 @@ _HERE = LICENSE.c.identifier == bindparam("wanted")
 
 _OF_IDENTIFIER = select(*_COLUMNS).where(_HERE)
 _OF_FILE = select(*_COLUMNS).where(LICENSE.c.file_sm3 == bindparam("wanted"))
-_OF_REQUEST = select(*_COLUMNS).where(
-    LICENSE.c.client == bindparam("of_client"), LICENSE.c.idempotency_key == bindparam("of_key")
+_OF_REQUEST = Prepared(
+    select(*_COLUMNS).where(
+        LICENSE.c.client == bindparam("of_client"),
+        LICENSE.c.idempotency_key == bindparam("of_key"),
+    )
 )
-_STATE_OF = select(LICENSE.c.state).where(_HERE)
-_ADD = insert(LICENSE)
+_STATE_OF = Prepared(select(LICENSE.c.state).where(_HERE))
+_ADD = Prepared(insert(LICENSE))
 _CHANGE = update(LICENSE).where(_HERE)
-_COMPLETE = update(LICENSE).where(
-    _HERE,
-    LICENSE.c.state == LicenseState.RESERVED.value,
-    exists().where(
-        AUDIT_ENTRY.c.subject == bindparam("wanted"),
-        AUDIT_ENTRY.c.action == AuditAction.INTENDED.value,
-    ),
+_COMPLETE = Prepared(
+    update(LICENSE).where(
+        _HERE,
+        LICENSE.c.state == LicenseState.RESERVED.value,
+        exists().where(
+            AUDIT_ENTRY.c.subject == bindparam("wanted"),
+            AUDIT_ENTRY.c.action == AuditAction.INTENDED.value,
+        ),
+    )
 )
 OF_RESERVED = (
     select(AUDIT_ENTRY)
     .join_from(LICENSE, AUDIT_ENTRY, AUDIT_ENTRY.c.subject == LICENSE.c.identifier)
     .where(RESERVED)  # the index's own words and no order, or all issued licences are read
 )
-_COUNT = (
+_COUNT = Prepared(
     update(LICENSE_SEQUENCE)
     .where(
         LICENSE_SEQUENCE.c.license_type == bindparam("of_type"),
@@ -65,15 +70,19 @@ def of_file(connection: Connection, file_sm3: str) -> LicenseRecord | None:
 
 def of_request(connection: Connection, client: str, key: str) -> LicenseRecord | None:
     """Return the licence a client's idempotency key stands for."""
-    return _one(connection, _OF_REQUEST, of_client=client, of_key=key)
+    try:
+        found = _OF_REQUEST.rows(connection, {"of_client": client, "of_key": key})
+    except UnicodeEncodeError:  # half a surrogate pair: no such text can have been stored
+        return None
+    return _record(found[0]) if found else None
 
 
 def state_of(connection: Connection, identifier: str) -> LicenseState:
     """Return the state alone; raises `LicenseNotFound`."""
-    state = connection.execute(_STATE_OF, {"wanted": identifier}).scalar_one_or_none()
-    if state is None:
+    found = _STATE_OF.rows(connection, {"wanted": identifier})
+    if not found:
         raise LicenseNotFound("the register holds no such licence")
-    return LicenseState(state)
+    return LicenseState(found[0][0])
 
 
 def next_sequence(connection: Connection, reservation: Reservation) -> int:
@@ -84,9 +93,9 @@ def next_sequence(connection: Connection, reservation: Reservation) -> int:
         reservation.authority_code,
     )
     wanted = dict(zip(("of_type", "of_year", "of_authority"), counter, strict=True))
-    last = connection.execute(_COUNT, wanted).scalar_one_or_none()
-    if last is not None:
-        return int(last)
+    last = _COUNT.rows(connection, wanted)
+    if last:
+        return int(last[0][0])
     names = ("license_type", "year", "authority_code")
     connection.execute(_BEGIN_COUNT, dict(zip(names, counter, strict=True)) | {"last": 1})
     return 1
@@ -105,8 +114,8 @@ def reserved_values(reservation: Reservation, sequence: int) -> dict[str, Any]:
 def add(connection: Connection, record: LicenseRecord) -> None:
     """Add a licence; raises `BadLicenseType` where its number or identifier is taken."""
     try:
-        connection.execute(_ADD, {name: getattr(record, name) for name in _NAMES})
-    except IntegrityError as e:
+        _ADD.run(connection, {name: getattr(record, name) for name in _NAMES})
+    except connection.dialect.loaded_dbapi.IntegrityError as e:
         raise BadLicenseType(
             f"the number style of {record.license_type} gave a number or identifier twice"
         ) from e
@@ -114,7 +123,7 @@ def add(connection: Connection, record: LicenseRecord) -> None:
 
 def complete(connection: Connection, identifier: str, values: Mapping[str, Any]) -> bool:
     """Write `values` into a reserved licence with an intent; False where there is none such."""
-    return connection.execute(_COMPLETE, {"wanted": identifier, **values}).rowcount == 1
+    return _COMPLETE.run(connection, {"wanted": identifier, **values}) == 1
 
 
 def change(connection: Connection, identifier: str, values: Mapping[str, Any]) -> None:
