@@ -176,8 +176,10 @@ def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator
     for mark in _BYTE_RANGE.finditer(readable.data):
         before = bisect_right(offsets, mark.start()) - 1
         at = offsets[before] if before >= 0 else -1
+        if at in known:
+            continue
         value = _value_at(readable, at)
-        if at in known or _is_stream_data(readable, structure, value, mark.start()):
+        if _is_stream_data(readable, structure, value, mark.start()):
             continue
         known.add(at)
         dictionary = value if value is not None and mark.start() < value.end else None

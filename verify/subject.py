@@ -115,8 +115,13 @@ class Subject:
     def digest(self, name: str) -> bytes:
         """Return the digest over the signed bytes, computed once for each algorithm."""
         if name not in self._digests:
-            self._digests[name] = digest_of_parts(name, self.parts())
+            self._digests[name] = self._digest(name)
         return self._digests[name]
+
+    def _digest(self, name: str) -> bytes:
+        if name == "sm3" and self.signed.revision is not None:
+            return self.readable.whole.digest_without(self.signed.gap, self.signed.end)
+        return digest_of_parts(name, self.parts())
 
     @property
     def document(self) -> DocumentBytes:

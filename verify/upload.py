@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pikepdf
 
-from keystore import sm3
+from verify.digests import WholeFile
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
@@ -45,10 +45,17 @@ class ReadablePdf:
         """How many pages the file shows."""
         return len(self.pages)
 
+    whole: WholeFile = field(init=False, repr=False)
+    """The file's digests, computed once."""
+
+    def __post_init__(self) -> None:
+        """Nothing is digested yet."""
+        object.__setattr__(self, "whole", WholeFile(self.data))
+
     @property
     def digest(self) -> bytes:
         """SM3 of the whole file."""
-        return sm3(self.data)
+        return self.whole.digest
 
 
 def read_upload(data: bytes, *, limits: Limits) -> ReadablePdf:
