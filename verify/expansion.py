@@ -55,7 +55,8 @@ def decoded_stream(
     if filters != [Name(b"FlateDecode")]:
         raise NotAPdf("a cross-reference or object stream uses another filter than FlateDecode")
     parameters = _as_list(dictionary.get(b"DecodeParms"))
-    return _unpredicted(_inflated(data[start:stop], budget), parameters)
+    # A view, so that looking at very many streams of a large file copies nothing.
+    return _unpredicted(_inflated(memoryview(data)[start:stop], budget), parameters)
 
 
 def _as_list(value: object) -> list[object]:
@@ -64,7 +65,7 @@ def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _inflated(packed: bytes, budget: Budget) -> bytes:
+def _inflated(packed: memoryview, budget: Budget) -> bytes:
     inflater = zlib.decompressobj()
     try:
         content = inflater.decompress(packed, budget.remaining + 1)

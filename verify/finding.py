@@ -7,6 +7,7 @@ whatever neither accounts for.
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import pikepdf
 
@@ -66,7 +67,9 @@ def find_signatures(readable: ReadablePdf) -> tuple[FoundSignature, ...]:
     """
     fields = signature_fields(readable.pdf, readable.pages, readable.limits)
     found = [one for one in (_located(readable, field) for field in fields) if one is not None]
-    found.extend(_unaccounted(readable, found))
+    # One too many is enough to know: a file may repeat the name millions of times.
+    room = readable.limits.signatures + 1 - len(found)
+    found.extend(islice(_unaccounted(readable, tuple(found)), max(room, 0)))
     if len(found) > readable.limits.signatures:
         raise PdfTooLarge(f"more than {readable.limits.signatures} signatures")
     return tuple(_sharing_marked(found))
@@ -161,7 +164,9 @@ def _read(
     return read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
 
 
-def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator[FoundSignature]:
+def _unaccounted(
+    readable: ReadablePdf, found: tuple[FoundSignature, ...]
+) -> Iterator[FoundSignature]:
     """Yield a failing signature for every /ByteRange that no field answers for."""
     structure = readable.structure
     if structure is None:
@@ -173,13 +178,17 @@ def _unaccounted(readable: ReadablePdf, found: list[FoundSignature]) -> Iterator
         {p.at for s in structure.sections for p in s.places.values() if p.kind == IN_FILE}
     )
     current = {p.at for p in structure.places.values() if p.kind == IN_FILE}
+    quiet_until = 0
     for mark in _BYTE_RANGE.finditer(readable.data):
         before = bisect_right(offsets, mark.start()) - 1
         at = offsets[before] if before >= 0 else -1
-        if at in known:
+        if at in known or mark.start() < quiet_until:
             continue
         value = _value_at(readable, at)
-        if _is_stream_data(readable, structure, value, mark.start()):
+        stream_end = _stream_end(readable, structure, value, mark.start())
+        if mark.start() < stream_end:
+            # An object may be hidden in a stream: up to the next one there is only data.
+            quiet_until = min([stream_end, *offsets[before + 1 : before + 2]])
             continue
         known.add(at)
         dictionary = value if value is not None and mark.start() < value.end else None
@@ -201,12 +210,12 @@ def _value_at(readable: ReadablePdf, at: int) -> Dictionary | None:
     return value if isinstance(value, Dictionary) else None
 
 
-def _is_stream_data(
+def _stream_end(
     readable: ReadablePdf, structure: Structure, value: Dictionary | None, mark: int
-) -> bool:
-    """Say whether the mark stands in the data of the stream that `value` describes."""
+) -> int:
+    """Return where the data end of the stream that `value` describes; 0 if `mark` is not in it."""
     if value is None or mark < value.end:
-        return False
+        return 0
     length = integer_of(readable.data, structure, value.get(b"Length"))
     start = readable.data.find(b"stream", value.end, mark)
-    return length is not None and 0 <= start <= mark < start + len(b"stream\r\n") + length
+    return 0 if length is None or start < 0 else start + len(b"stream\r\n") + length

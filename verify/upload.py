@@ -2,6 +2,7 @@
 
 import logging
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -25,7 +26,7 @@ _HEADER = re.compile(rb"%PDF-[12]\.\d")
 _HEADER_SEARCH_BYTES = 1024  # readers accept a header this far in
 _EXPANDING = name_pattern("ObjStm", "XRef")
 _OBJECT = re.compile(rb"\d[\x00\t\n\f\r ]+obj(?=[\x00\t\n\f\r <])")
-_OBJECT_SEARCH_BYTES = 4096
+_STREAM_END = re.compile(b"endstream")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,14 +103,18 @@ def _mended(data: bytes, fault: str, limits: Limits) -> ReadablePdf:
 def _bound_expansion(data: bytes, limits: Limits) -> None:
     """Decompress, within the budget, whatever a lenient reader might take for an object stream."""
     budget = Budget(limits.expansion_bytes)
-    for found in _EXPANDING.finditer(data):
-        before = max(0, found.start() - _OBJECT_SEARCH_BYTES)
-        starts = [one.end() for one in _OBJECT.finditer(data, before, found.start())]
-        if starts:
-            _spend_on_stream(data, starts[-1], budget, limits)
+    objects = [found.end() for found in _OBJECT.finditer(data)]
+    ends = [found.start() for found in _STREAM_END.finditer(data)]
+    holders = {bisect_right(objects, found.start()) - 1 for found in _EXPANDING.finditer(data)}
+    if max(len(objects), len(ends)) > limits.objects:
+        raise PdfTooLarge(f"more than {limits.objects} objects")
+    for holder in sorted(holders - {-1}):
+        _spend_on_stream(data, objects[holder], ends, budget, limits)
 
 
-def _spend_on_stream(data: bytes, offset: int, budget: Budget, limits: Limits) -> None:
+def _spend_on_stream(
+    data: bytes, offset: int, ends: list[int], budget: Budget, limits: Limits
+) -> None:
     try:
         dictionary, _ = read_object(data, offset, depth=limits.nesting_depth)
     except MalformedObject:
@@ -117,10 +122,11 @@ def _spend_on_stream(data: bytes, offset: int, budget: Budget, limits: Limits) -
     if not isinstance(dictionary, Dictionary):
         return
     # A lenient reader looks for `endstream` itself, so a wrong /Length must not hide a bomb.
-    end = data.find(b"endstream", dictionary.end)
-    length = (end if end >= 0 else len(data)) - dictionary.end
+    following = bisect_right(ends, dictionary.end)
+    end = ends[following] if following < len(ends) else len(data)
+    length = max(0, end - dictionary.end - len(b"\nstream\r\n"))
     try:
-        decoded_stream(data, dictionary, max(0, length - len(b"\nstream\r\n")), len(data), budget)
+        decoded_stream(data, dictionary, length, len(data), budget)
     except NotAPdf as error:
         log.debug("a stream of a damaged file is not decoded: %s", error)
 

@@ -1,5 +1,6 @@
 """Every signature is listed: under any name, in any revision, in the form or not."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -277,3 +278,21 @@ def test_a_byte_range_in_a_comment_before_all_objects_is_listed() -> None:
 def test_a_reference_to_another_generation_is_a_reference_to_nothing() -> None:
     base = _form(b"5 0 R", {5: EMPTY_FIELD % b"/V 6 7 R", 6: b"<< /Type /Sig >>"})
     assert [one.fault for one in found_in(base)] == [Code.SIGNATURE_VALUE_UNUSABLE]
+
+
+def test_very_many_byte_ranges_do_not_keep_the_search_busy() -> None:
+    begun = time.monotonic()
+    assert found_in(document({4: stream(b"/ByteRange " * 300_000)})) == ()
+    crowd = {number: b"<< /ByteRange [0 1 2 3] >>" for number in range(5, 3000)}
+    with pytest.raises(PdfTooLarge, match="signatures"):
+        found_in(document(crowd))
+    assert time.monotonic() - begun < 5
+
+
+def test_a_signature_hidden_in_the_data_of_a_stream_is_found() -> None:
+    inner = b"40 0 obj\n<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>\nendobj\n"
+    base = document({4: stream(b"/ByteRange " + inner)})
+    at = base.data.index(b"40 0 obj")
+    table = b"xref\n40 1\n%010d 00000 n \ntrailer << /Size 41 /Root 1 0 R /Prev %d >>\n"
+    data = base.data + table % (at, base.start) + b"startxref\n%d\n%%%%EOF\n" % len(base.data)
+    assert [one.at for one in found_in(data)] == [at]

@@ -1,4 +1,5 @@
 import re
+import time
 import zlib
 from dataclasses import replace
 
@@ -312,3 +313,12 @@ def test_pages_are_counted_over_the_whole_tree() -> None:
     assert read(tree).page_count == 4
     with pytest.raises(PdfTooLarge, match="3 pages"):
         read(tree, replace(DEFAULT_LIMITS, pages=3))
+
+
+def test_very_many_names_of_object_streams_do_not_keep_the_reader_busy() -> None:
+    begun = time.monotonic()
+    damaged = BASE.data + b"9 0 obj\n<<" + b"/ObjStm 1 " * 300_000
+    assert read(damaged).fault is not None
+    assert time.monotonic() - begun < 5
+    with pytest.raises(PdfTooLarge):
+        read(BASE.data + b"9 0 obj " * 300, replace(DEFAULT_LIMITS, objects=200))
