@@ -14,7 +14,7 @@ __all__ = ["Page", "Rect", "Widget", "get", "is_visible", "pages_of", "rect_of"]
 Rect = tuple[float, float, float, float]
 _TREE_DEPTH = 64  # levels of /Pages nodes
 _CORNERS = 4
-_HIDDEN, _NO_VIEW = 2, 32  # bits of /F (ISO 32000-1, table 165)
+_HIDDEN, _PRINT, _NO_VIEW, _TOGGLE = 2, 4, 32, 256  # bits of /F (ISO 32000-1, table 165)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,11 @@ def rect_of(dictionary: pikepdf.Object) -> Rect | None:
 
 
 def is_visible(widget: Widget) -> bool:
-    """Say whether a reader shows the widget: it has an area and is not hidden."""
+    """Say whether a reader shows or prints the widget: it has an area and is not hidden."""
     flags = get(widget.dictionary, "/F")
-    if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
+    if isinstance(flags, int) and (
+        flags & _HIDDEN or flags & (_PRINT | _NO_VIEW | _TOGGLE) == _NO_VIEW
+    ):
         return False
     rect = widget.rect
     return rect is not None and rect[0] < rect[2] and rect[1] < rect[3]

@@ -24,6 +24,7 @@ _FOREIGN = (
     IndexError,
     AttributeError,
     NotImplementedError,
+    AssertionError,
     RecursionError,
 )
 

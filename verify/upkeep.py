@@ -5,6 +5,7 @@ and page entries that these need. Every object of the signed revision that a lat
 be one of these, changed in nothing else; new objects matter only where something old points to.
 """
 
+from verify.appended import NotUpkeep, review_appended
 from verify.plain import Plain, references
 from verify.revisions import Structure
 from verify.tokens import MalformedObject, Name, Reference
@@ -32,15 +33,12 @@ _WIDGET_MAX_PT = 80 / 25.4 * 72  # 80 mm: no official seal is larger than 60 mm
 _Object = dict[object, Plain]
 
 
-class NotUpkeep(Exception):
-    """A later revision did something else; stays in this package."""
-
-
 def review_upkeep(readable: ReadablePdf, then: Structure) -> None:
     """Raise `NotUpkeep` unless everything after `then` is signature upkeep."""
     now = readable.structure
-    if now is None or not now.grew_from(then):
-        raise NotUpkeep("a later revision points back into the signed bytes")
+    review_appended(readable, then)
+    if now is None:  # pragma: no cover - the review above has refused it
+        raise NotUpkeep("the file has no structure")
     states = TwoStates(State(readable, then), State(readable, now))
     try:
         strange = sorted(states.touched() - _explained(states))
@@ -112,6 +110,8 @@ def _require_appended(
         field = _object(states.now, added)
         if field.get(b"FT") != Name(b"Sig") or b"V" not in field or b"Kids" in field:
             raise NotUpkeep(f"a later revision adds something else than a signature to {what}")
+        if b"Rect" in field and field.get(b"Subtype") != Name(b"Widget"):
+            raise NotUpkeep("a later signature is shown by another annotation than a widget")
         _require_small(field)
 
 

@@ -7,9 +7,10 @@ import pikepdf
 
 from verify.checks.answers import not_reached, passed, unsure
 from verify.codes import Code
+from verify.drawn_later import drawings_since
 from verify.finding import is_ambiguous
 from verify.page_tree import get
-from verify.report import CheckName, CheckResult, SubIndication
+from verify.report import CheckName, CheckResult, SignatureKind, SubIndication
 from verify.subject import Subject
 
 _CHECK = CheckName.CONTENT
@@ -49,6 +50,15 @@ def _active(subject: Subject) -> Iterator[str]:
         yield from _of_page(page.dictionary)
     if any(map(partial(is_ambiguous, subject.readable), holders)):
         yield "entries that stand there twice"
+    if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
+        yield "a later signature that draws on the page and shows no seal"
+
+
+def _may_not_draw(subject: Subject, later: SignatureKind) -> bool:
+    """Say whether a later signature may not be seen: a seal's own picture is compared elsewhere."""
+    if subject.kind is SignatureKind.SEAL:
+        return later is not SignatureKind.SEAL
+    return later is SignatureKind.TIMESTAMP
 
 
 def _of_page(page: pikepdf.Object) -> Iterator[str]:

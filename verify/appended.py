@@ -1,0 +1,122 @@
+"""Says whether every byte after a signed revision is accounted for, and hides nothing.
+
+Readers that find a file damaged look for objects themselves, listed or not (pdfium and poppler do).
+So later revisions must be whole, and hold no object, trailer or table but those that count.
+"""
+
+import re
+from itertools import pairwise
+
+from verify.errors import NotAPdf
+from verify.expansion import stream_bounds
+from verify.object_streams import integer_of
+from verify.revisions import FREE, IN_FILE, IN_STREAM, Section, Structure
+from verify.tokens import Dictionary, MalformedObject, header_end, read_object
+from verify.upload import ReadablePdf
+
+__all__ = ["NotUpkeep", "review_appended"]
+
+_GAP = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*[\r\n])"
+_BETWEEN = re.compile(_GAP + rb"*+")
+_STREAM = re.compile(_GAP + rb"*+stream")
+_END_OF_STREAM = re.compile(rb"[\x00\t\n\f\r ]*endstream(?=[\x00\t\n\f\r ])")
+_END_OF_OBJECT = re.compile(_GAP + rb"*+endobj(?=[\x00\t\n\f\r ])")
+_END = re.compile(rb"[\x00\t\n\f\r ]*startxref[\x00\t\n\f\r ]+(\d{1,12})[\x00\t\n\f\r ]+%%EOF")
+_MARK = re.compile(
+    rb"(?<!\d)(?P<object>\d+)" + _GAP + rb"+\d+" + _GAP + rb"*obj"
+    rb"|(?P<trailer>trailer)" + _GAP + rb"*<<|(?P<table>startxref)"
+)
+_REFERENCE = re.compile(
+    rb"(?<!\d)0*(\d{1,10})" + _GAP + rb"+\d{1,5}" + _GAP + rb"+R(?![A-Za-z0-9])"
+)
+
+
+class NotUpkeep(Exception):
+    """A later revision did something else; stays in this package."""
+
+
+def review_appended(readable: ReadablePdf, then: Structure) -> None:
+    """Raise `NotUpkeep` unless what follows `then` is whole revisions, each byte of known use."""
+    now = readable.structure
+    if now is None or not now.grew_from(then):
+        raise NotUpkeep("a later revision points back into the signed bytes")
+    added = now.sections[: -len(then.sections)]
+    if any(newer.offset <= older.offset for newer, older in pairwise(added)):
+        raise NotUpkeep("the later revisions do not stand in their order")
+    try:
+        marks = _walked(readable, now, then.end, added)
+    except (MalformedObject, NotAPdf) as error:
+        raise NotUpkeep(f"a later revision cannot be read to its end: {error}") from error
+    if any(one.start() not in marks for one in _MARK.finditer(readable.data, then.end)):
+        raise NotUpkeep("a later revision holds an object or a trailer that no table lists")
+    _require_same_streams(then, now)
+    _require_none_awaited(readable, then, now)
+
+
+def _walked(
+    readable: ReadablePdf, now: Structure, position: int, added: tuple[Section, ...]
+) -> set[int]:
+    """Return where objects, trailers and ends of the added sections stand, oldest first."""
+    marks: set[int] = set()
+    for section in reversed(added):
+        starts = {place.at for place in section.places.values() if place.kind == IN_FILE}
+        is_table = readable.data.startswith(b"xref", section.offset)
+        starts |= set() if is_table else {section.offset}
+        for start in sorted(starts):
+            _require_next(readable, position, start)
+            position = _object_end(readable, now, start)
+        marks |= starts
+        if is_table:
+            _require_next(readable, position, section.offset)
+            position = section.trailer.end
+            marks.add(readable.data.rfind(b"trailer", 0, section.trailer.start))
+        end = _END.match(readable.data, position)
+        if end is None or int(end[1]) != section.offset:
+            raise NotUpkeep("a later revision does not end where its table does")
+        marks.add(readable.data.find(b"startxref", position))
+        position = end.end()
+    if _BETWEEN.fullmatch(readable.data, position) is None:
+        raise NotUpkeep("bytes follow the last revision")
+    return marks
+
+
+def _require_next(readable: ReadablePdf, position: int, start: int) -> None:
+    between = _BETWEEN.match(readable.data, position, max(start, position))
+    if between is None or between.end() != start:
+        raise NotUpkeep("a later revision holds bytes that no table lists")
+
+
+def _object_end(readable: ReadablePdf, now: Structure, start: int) -> int:
+    data = readable.data
+    value, end = read_object(data, header_end(data, start), depth=readable.limits.nesting_depth)
+    if isinstance(value, Dictionary) and _STREAM.match(data, end):
+        length = integer_of(data, now, value.get(b"Length"))
+        _, end = stream_bounds(data, end, -1 if length is None else length, len(data))
+        closing = _END_OF_STREAM.match(data, end)
+        end = -1 if closing is None or length is None else closing.end()
+    found = None if end < 0 else _END_OF_OBJECT.match(data, end)
+    if found is None:
+        raise NotUpkeep("an object of a later revision does not end where it should")
+    return found.end()
+
+
+def _require_same_streams(then: Structure, now: Structure) -> None:
+    """Refuse another object stream under the number of one that holds signed objects."""
+    holders = {place.at for place in then.places.values() if place.kind == IN_STREAM}
+    if any(then.places.get(one) != now.places.get(one) for one in holders):
+        raise NotUpkeep("a later revision replaces an object stream")
+
+
+def _require_none_awaited(readable: ReadablePdf, then: Structure, now: Structure) -> None:
+    """Refuse new objects that the signed bytes already refer to: they change what was signed."""
+    new = {number for number in now.places if then.place_of(number) is None}
+    new = {number for number in new if now.places[number].kind != FREE}
+    holders = {place.at for place in then.places.values() if place.kind == IN_STREAM}
+    texts = [(readable.data, then.end)]
+    texts += [
+        (readable.streams[one].content, len(readable.streams[one].content)) for one in holders
+    ]
+    for text, end in texts:
+        for found in _REFERENCE.finditer(text, 0, end):
+            if int(found[1]) in new:
+                raise NotUpkeep("a later revision adds what the signed one refers to")
