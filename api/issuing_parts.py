@@ -26,7 +26,14 @@ from signing import (
     SignatureContainer,
     appearance_of,
 )
-from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, VerificationReport, verify_pdf
+from verify import (
+    DEFAULT_LIMITS,
+    QIANYIN_DEFAULT,
+    Evidence,
+    TrustAnchors,
+    VerificationReport,
+    verify_pdf,
+)
 from verify import read_upload as read_pdf
 
 __all__ = [
@@ -124,10 +131,11 @@ def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
 ) -> LicenseIssuer:
     """Return the issuing path; its self-check is the citizen's own policy and anchors."""
     anchors = TrustAnchors.from_directory(settings.trust_dir)
+    evidence = Evidence.from_directory(settings.revocation_dir)
 
     def verify(data: bytes, at: datetime) -> VerificationReport:
         pdf = read_pdf(data, limits=DEFAULT_LIMITS)
-        return verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=at)
+        return verify_pdf(pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=at, evidence=evidence)
 
     return LicenseIssuer(
         authority=authority_of(settings),

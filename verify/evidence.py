@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import pikepdf
 
 from keystore import Certificate, RevocationList
-from keystore.errors import InvalidSignature, MalformedCertificate
+from keystore.errors import InvalidSignature, KeystoreError, MalformedCertificate
+from verify.errors import BadTrustAnchor
 from verify.limits import Limits
 from verify.page_tree import get
 from verify.streams import bounded_content
@@ -33,6 +35,20 @@ class Evidence:
 
     certificates: tuple[Certificate, ...] = field(repr=False)
     revocation_lists: tuple[RevocationList, ...] = field(repr=False)
+
+    @classmethod
+    def from_directory(cls, folder: Path) -> "Evidence":
+        """Load the .crl files (DER) of a folder, none where there is no such folder.
+
+        Raises `BadTrustAnchor` naming a file that is no revocation list.
+        """
+        found = []
+        for path in sorted(folder.glob("*.crl")):
+            try:
+                found.append(RevocationList.from_der(path.read_bytes()))
+            except (KeystoreError, OSError) as error:
+                raise BadTrustAnchor(f"{path} holds no usable revocation list") from error
+        return cls((), tuple(found))
 
     def joined(self, other: "Evidence") -> "Evidence":
         """Return both together."""

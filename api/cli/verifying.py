@@ -15,7 +15,9 @@ from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
 from verify import (
     DEFAULT_LIMITS,
+    NO_EVIDENCE,
     QIANYIN_DEFAULT,
+    Evidence,
     Indication,
     Outcome,
     SignatureReport,
@@ -70,7 +72,16 @@ def verify(
     except (VerifyError, OSError) as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
-    report = verify_pdf(pdf, anchors=_anchors(trust, data), policy=QIANYIN_DEFAULT, at=moment)
+    report = verify_pdf(
+        pdf,
+        anchors=_anchors(trust, data),
+        policy=QIANYIN_DEFAULT,
+        at=moment,
+        # With --trust the deployment has no say, in what it revoked neither.
+        evidence=NO_EVIDENCE
+        if trust
+        else Evidence.from_directory(settings_for(data).revocation_dir),
+    )
     if as_json:
         sys.stdout.write(json.dumps(report_to_json(report), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -98,6 +109,11 @@ def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
         sys.stderr.write(f"no trust anchors in {folder}: name them with --trust or --data\n")
         return TrustAnchors.nobody()
     return TrustAnchors.from_directory(folder)
+
+
+def _evidence(trust: list[Path] | None, data: Path | None) -> Evidence:
+    """Return the deployment's revocation lists; with --trust it has no say at all."""
+    return NO_EVIDENCE if trust else Evidence.from_directory(settings_for(data).revocation_dir)
 
 
 def _read(file: Path) -> bytes:

@@ -12,6 +12,7 @@ from verify import (
     DEFAULT_LIMITS,
     POLICIES,
     Coverage,
+    Evidence,
     Limits,
     ReadablePdf,
     TrustAnchors,
@@ -36,6 +37,7 @@ class PdfExaminer:
     """Examines one PDF after another against the same anchors and policy."""
 
     anchors: TrustAnchors
+    evidence: Evidence
     policy: VerificationPolicy
     limits: Limits
 
@@ -44,7 +46,9 @@ class PdfExaminer:
         at = datetime.fromisoformat(job.header["at"])
         try:
             readable = read_upload(job.blob, limits=self.limits)
-            report = verify_pdf(readable, anchors=self.anchors, policy=self.policy, at=at)
+            report = verify_pdf(
+                readable, anchors=self.anchors, policy=self.policy, at=at, evidence=self.evidence
+            )
             record = read_metadata(readable)
         except VerifyError as error:
             yield _refusal(error)
@@ -54,10 +58,11 @@ class PdfExaminer:
             yield from _pictures(readable, report)
 
 
-def build(trust_dir: str, policy: str, file_bytes: int) -> PdfExaminer:
+def build(trust_dir: str, revocation_dir: str, policy: str, file_bytes: int) -> PdfExaminer:
     """Load the anchors once; raises `BadTrustAnchor` and `KeyError` for an unknown policy."""
     return PdfExaminer(
         anchors=TrustAnchors.from_directory(Path(trust_dir)),
+        evidence=Evidence.from_directory(Path(revocation_dir)),
         policy=POLICIES[policy],
         limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
     )

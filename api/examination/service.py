@@ -43,6 +43,7 @@ def make_pool(settings: Settings) -> ExaminationPool:
     """Return the pool the settings describe, not yet started."""
     options = {
         "trust_dir": str(settings.trust_dir.absolute()),
+        "revocation_dir": str(settings.revocation_dir.absolute()),
         "policy": QIANYIN_DEFAULT.name,
         "file_bytes": settings.upload_bytes,
     }

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from api.cli.main import run
+from keystore import Certificate
 
 SIGNATURE_KEYS = {
     "indication",
@@ -208,3 +209,34 @@ def test_published_forgeries_with_a_broken_field_are_1(root: str) -> None:
         pytest.skip("the shared corpus of published forgeries is not here")
     for path in forgeries:
         assert run(["verify", str(path), "--trust", root]) == 1, path.name
+
+
+def test_what_the_deployment_revoked_since_no_longer_passes(demo: Path, tmp_path: Path) -> None:
+    import shutil
+    from datetime import UTC, datetime, timedelta
+
+    from keystore import KeyUri, Signer, no_secrets, provider_for
+    from keystore.issuing_ca import IssuingCa
+
+    folder = tmp_path / "deployment"
+    shutil.copytree(demo, folder)
+    signer, issuing, _ = Certificate.load_pem_chain(
+        (folder / "certificates" / "seal-signer.pem").read_bytes()
+    )
+    uri = KeyUri.parse("soft:path=keys/issuing.key?pin-source=secrets/keys.pass").resolved(folder)
+    now = datetime.now(UTC)
+    with provider_for("soft").open(uri, no_secrets) as key:
+        ca = IssuingCa(issuing.x509.subject, Signer(key, key.public_key))
+        revoked = ca.revoke(
+            {signer.serial: now - timedelta(days=1)},
+            number=2,
+            this_update=now,
+            next_update=now + timedelta(days=7),
+        )
+    (folder / "crl" / "issuing.crl").write_bytes(revoked.der)
+    licence = str(folder / "issued" / "animal_clinic.pdf")
+    later = ["--at", (now + timedelta(hours=1)).isoformat()]
+    assert run(["verify", licence, "--data", str(folder), *later]) in (1, 2)
+    # Named roots alone: the list inside the file is all that is known.
+    root = str(folder / "trust" / "root.pem")
+    assert run(["verify", licence, "--trust", root, *later]) == 0

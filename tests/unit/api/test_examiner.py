@@ -17,7 +17,7 @@ from verify import Indication
 
 @pytest.fixture
 def examiner(settings):
-    return build(str(settings.trust_dir), "qianyin-default", 1024 * 1024)
+    return build(str(settings.trust_dir), str(settings.revocation_dir), "qianyin-default", 1024 * 1024)
 
 
 def job(data, *, pictures=True):
@@ -93,4 +93,4 @@ def test_pages_that_are_not_there_are_left_out():
 
 def test_an_unknown_policy_does_not_start(settings):
     with pytest.raises(KeyError):
-        build(str(settings.trust_dir), "lenient", 1)
+        build(str(settings.trust_dir), str(settings.revocation_dir), "lenient", 1)
