@@ -15,6 +15,7 @@ _NO_PREDICTOR = 1
 _PNG_NONE, _PNG_SUB, _PNG_UP, _PNG_AVERAGE, _PNG_PAETH = range(5)
 _COLUMNS_MAX_BYTES = 64
 _OCTET = 0xFF
+_ROWS_MAX = 1_000_000  # each costs a step; no file has so many objects
 
 
 @dataclass(slots=True)
@@ -103,6 +104,8 @@ def _png_rows(content: bytes, columns: int) -> bytes:
     """Undo the PNG filters row by row (ISO/IEC 15948, 9)."""
     rows = bytearray()
     above = bytes(columns)
+    if len(content) > _ROWS_MAX * (columns + 1):
+        raise PdfTooLarge("a cross-reference stream has too many rows")
     if len(content) % (columns + 1):
         raise NotAPdf("a cross-reference stream ends inside a row")
     for start in range(0, len(content), columns + 1):

@@ -17,6 +17,7 @@ from verify.tokens import Dictionary, MalformedObject, Name, Reference, header_e
 __all__ = ["ObjectStream", "integer_of", "object_streams", "read_indirect"]
 
 _DIGITS_MAX = 10
+_INDEX_MAX_BYTES = 64  # of one entry: two numbers and the space around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def _opened(
 
 
 def _indexed(content: bytes, first: int, count: int) -> ObjectStream:
+    if first > _INDEX_MAX_BYTES * (count + 1):
+        raise BrokenStructure("an object stream has an index larger than its count")
     words = content[:first].split()
     if len(words) != 2 * count or not all(w.isdigit() and len(w) <= _DIGITS_MAX for w in words):
         raise BrokenStructure("an object stream has an unusable index")

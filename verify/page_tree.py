@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import isfinite
 
 import pikepdf
 
@@ -87,7 +88,7 @@ def rect_of(dictionary: pikepdf.Object) -> Rect | None:
     if not isinstance(corners, pikepdf.Array) or len(corners) != _CORNERS:
         return None
     values = [float(v) for v in corners if isinstance(v, int | float | Decimal)]
-    if len(values) != _CORNERS:
+    if len(values) != _CORNERS or not all(map(isfinite, values)):
         return None
     left, bottom, right, top = values
     return min(left, right), min(bottom, top), max(left, right), max(bottom, top)

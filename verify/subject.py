@@ -201,7 +201,8 @@ class Subject:
             policy = self.demands.policy
             return None, verify_signer(cms, signer, certificate, self.document, policy.signer_id)
         except ValueFault as error:
-            return error, ()
+            # A traceback would keep the whole document in memory, once for every signer.
+            return ValueFault(error.code, str(error)), ()
 
     @cached_property
     def claimed(self) -> datetime | None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
 from verify import (
@@ -31,6 +32,9 @@ from verify.report_json import report_to_json
 from verify.wording import sentence_of
 
 __all__ = ["register"]
+
+EXAMINATION_SECONDS = 20.0
+EXAMINATION_MEMORY_BYTES = 384 * 1024 * 1024  # beside what the command itself needs
 
 SIGNS = {
     Indication.TOTAL_PASSED: ("✔", "bold green"),
@@ -67,21 +71,18 @@ def verify(
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
     moment = _moment(at)
+    anchors = _anchors(trust, data)
+    # With --trust the deployment has no say, in what it revoked neither.
+    beside = NO_EVIDENCE if trust else Evidence.from_directory(settings_for(data).revocation_dir)
     try:
-        pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
+        with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
+            pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
+            report = verify_pdf(
+                pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=moment, evidence=beside
+            )
     except (VerifyError, OSError) as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
-    report = verify_pdf(
-        pdf,
-        anchors=_anchors(trust, data),
-        policy=QIANYIN_DEFAULT,
-        at=moment,
-        # With --trust the deployment has no say, in what it revoked neither.
-        evidence=NO_EVIDENCE
-        if trust
-        else Evidence.from_directory(settings_for(data).revocation_dir),
-    )
     if as_json:
         sys.stdout.write(json.dumps(report_to_json(report), ensure_ascii=False, indent=2) + "\n")
     else:

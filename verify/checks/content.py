@@ -1,6 +1,6 @@
 """Content: the page means one thing, whoever opens it, whenever, in whatever reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import pikepdf
@@ -45,9 +45,9 @@ def _active(subject: Subject) -> Iterator[str]:
     if _is_active(get(root, "/OpenAction")):
         yield "an action on opening"
     holders = [one for one in (root, form) if one is not None]
-    for page in subject.readable.pages:
-        holders.append(page.dictionary)
-        yield from _of_page(page.dictionary)
+    for page in _different_pages(subject):
+        holders.append(page)
+        yield from _of_page(page)
     if any(map(partial(is_ambiguous, subject.readable), holders)):
         yield "entries that stand there twice"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
@@ -59,6 +59,14 @@ def _may_not_draw(subject: Subject, later: SignatureKind) -> bool:
     if subject.kind is SignatureKind.SEAL:
         return later is not SignatureKind.SEAL
     return later is SignatureKind.TIMESTAMP
+
+
+def _different_pages(subject: Subject) -> Iterable[pikepdf.Object]:
+    """Return each page once: one may stand in the tree many times."""
+    pages = [one.dictionary for one in subject.readable.pages]
+    return {
+        one.objgen if one.is_indirect else (-at, 0): one for at, one in enumerate(pages)
+    }.values()
 
 
 def _of_page(page: pikepdf.Object) -> Iterator[str]:
