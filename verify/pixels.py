@@ -1,6 +1,8 @@
 """Compares a seal's stored picture with an image in the document, pixel by pixel."""
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,6 +23,20 @@ _CHANNELS = {"RGB": 3, "L": 1}
 _ALTERING = ("/Decode", "/DecodeParms", "/Mask", "/Matte", "/ImageMask", "/Alternates")
 _ELSEWHERE = ("/F", "/OC", "/SMaskInData")
 _WHITE = (255, 255, 255, 255)
+_FORMATS = ("PNG", "GIF", "BMP", "JPEG")  # what seals hold; other readers are not let near
+# What Pillow was seen to raise for damaged pictures.
+_FOREIGN = (
+    Image.DecompressionBombError,
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +95,11 @@ def _shows(picture: bytes, colour: _Raster, alpha: _Raster | None, pixels: int) 
 
 def _opened(picture: bytes, pixels: int) -> Image.Image:
     try:
-        with Image.open(io.BytesIO(picture)) as image:
+        with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
             if image.width * image.height > pixels:
                 raise Unclear("the seal's picture has too many pixels")
             return image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except _FOREIGN as error:
         raise Unclear("the seal's picture cannot be read") from error
 
 

@@ -1,16 +1,20 @@
 """Small files that ask for much: every one gets an answer, and soon."""
 
 import json
+import struct
 import time
 from pathlib import Path
+from zlib import compress, crc32
 
 import pytest
 
 from api.cli import verifying
 from api.cli.main import run
 from tests.fakes.pdf_documents import document, flate, stream, xref_stream
-from tests.fakes.signed_documents import report_on, sealed
-from verify import DEFAULT_LIMITS, VerifyError, read_upload
+from tests.fakes.signed_documents import code_of, report_on, sealed
+from tests.fakes.sm2_people import new_seal, world
+from verify import DEFAULT_LIMITS, Code, VerifyError, read_upload
+from verify.report import CheckName
 from verify.report_json import report_to_json
 
 SOON_SECONDS = 5.0
@@ -84,8 +88,6 @@ def entangled() -> bytes:
 
 @pytest.fixture
 def root(tmp_path: Path) -> str:
-    from tests.fakes.sm2_people import world
-
     path = tmp_path / "root.pem"
     path.write_bytes(world().root.certificate.to_pem())
     return str(path)
@@ -126,3 +128,31 @@ def test_a_stream_of_marks_is_scanned_once() -> None:
     begun = time.process_time()
     report_on(data)
     assert time.process_time() - begun < SOON_SECONDS
+
+
+def _png(width: int, height: int) -> bytes:
+    """A PNG that says how large it is and holds next to nothing."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        _png(60_000, 60_000),
+        _png(10_000, 10_000),
+        _png(100, 100),
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        b"",
+    ],
+    ids=["bomb", "large", "hollow", "program", "empty"],
+)
+def test_a_seal_whose_picture_is_a_trap_is_a_verdict_and_no_crash(drawn: bytes) -> None:
+    people = world()
+    trap = new_seal(people.maker, people.signer, picture=drawn or b" ")
+    report = report_on(sealed(people, document(), seal=trap))
+    assert code_of(report, CheckName.APPEARANCE) == Code.APPEARANCE_UNCLEAR
