@@ -26,9 +26,8 @@ _MARK = re.compile(
     rb"(?<!\d)(?P<object>\d+)" + _GAP + rb"+\d+" + _GAP + rb"*obj"
     rb"|(?P<trailer>trailer)" + _GAP + rb"*<<|(?P<table>startxref)"
 )
-_REFERENCE = re.compile(
-    rb"(?<!\d)0*(\d{1,10})" + _GAP + rb"+\d{1,5}" + _GAP + rb"+R(?![A-Za-z0-9])"
-)
+_REFERENCE = re.compile(rb"(?<!\d)(\d+)" + _GAP + rb"+\d+" + _GAP + rb"+R(?![A-Za-z0-9])")
+_DIGITS_MAX = 20
 
 
 class NotUpkeep(Exception):
@@ -49,6 +48,7 @@ def review_appended(readable: ReadablePdf, then: Structure) -> None:
         raise NotUpkeep(f"a later revision cannot be read to its end: {error}") from error
     if any(one.start() not in marks for one in _MARK.finditer(readable.data, then.end)):
         raise NotUpkeep("a later revision holds an object or a trailer that no table lists")
+    _require_all_counted(then)
     _require_same_streams(then, now)
     _require_none_awaited(readable, then, now)
 
@@ -100,6 +100,14 @@ def _object_end(readable: ReadablePdf, now: Structure, start: int) -> int:
     return found.end()
 
 
+def _require_all_counted(then: Structure) -> None:
+    """Refuse signed objects beyond /Size: they count as missing until a later /Size is larger."""
+    size = then.trailer.get(b"Size")
+    used = (number for number, place in then.places.items() if place.kind != FREE)
+    if not isinstance(size, int) or max(used, default=0) >= size:
+        raise NotUpkeep("the signed revision has objects beyond its size")
+
+
 def _require_same_streams(then: Structure, now: Structure) -> None:
     """Refuse another object stream under the number of one that holds signed objects."""
     holders = {place.at for place in then.places.values() if place.kind == IN_STREAM}
@@ -118,5 +126,6 @@ def _require_none_awaited(readable: ReadablePdf, then: Structure, now: Structure
     ]
     for text, end in texts:
         for found in _REFERENCE.finditer(text, 0, end):
-            if int(found[1]) in new:
+            digits = found[1].lstrip(b"0")
+            if len(digits) < _DIGITS_MAX and int(digits or b"0") in new:
                 raise NotUpkeep("a later revision adds what the signed one refers to")

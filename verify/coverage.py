@@ -60,7 +60,13 @@ def _reach(
 
 
 def _state_at(readable: ReadablePdf, end: int) -> Structure | None:
-    """Return the file as it stood at `end`, if a revision of this file ends there."""
+    """Return the file as it stood at `end`, if a revision of this file ends there; read once."""
+    if end not in readable.states:
+        readable.states[end] = _read_state(readable, end)
+    return readable.states[end]
+
+
+def _read_state(readable: ReadablePdf, end: int) -> Structure | None:
     now = readable.structure
     if now is None or end == now.end:
         return now

@@ -40,6 +40,8 @@ class ReadablePdf:
     fault: str | None
     pages: tuple[Page, ...] = field(repr=False)
     limits: Limits = field(repr=False)
+    states: dict[int, Structure | None] = field(init=False, repr=False, default_factory=dict)
+    """The file as it stood at an end of a revision, kept once it was read."""
 
     @property
     def page_count(self) -> int:

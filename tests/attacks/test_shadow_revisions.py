@@ -8,8 +8,11 @@ from tests.fakes.pdf_documents import Document, document, flate, object_stream, 
 from tests.fakes.signature_values import Cms, Token
 from tests.fakes.signed_documents import Field, code_of, report_on, sealed, sealing, sign
 from tests.fakes.sm2_people import world
-from verify import Code, Indication
+from verify import DEFAULT_LIMITS, Code, Indication, read_upload
+from verify.coverage import signed_bytes
+from verify.finding import find_signatures
 from verify.report import CheckName
+from verify.upkeep import NotUpkeep, review_upkeep
 
 RED = stream(b"1 0 0 rg 0 0 600 850 re f")
 RED_FORM = stream(
@@ -106,11 +109,28 @@ def test_nothing_that_was_missing_when_it_was_signed_may_appear_later() -> None:
     assert changes(later.data) == Code.CHANGED_AFTER_SEALING
 
 
-@pytest.mark.parametrize("spelling", [b"90 0 R", b"90 % x\n0\x00R", b"0090 00 R"])
+@pytest.mark.parametrize("spelling", [b"90 0 R", b"90 % x\n0\x00R", b"0090 00 R", b"90 0000000 R"])
 def test_a_missing_object_may_not_appear_however_the_reference_is_spelt(spelling: bytes) -> None:
     signed = sealed(base=document({5: b"<< /Foo [ %s ] >>" % spelling}))
     later = signed.update({90: b"<< >>"})
     assert changes(later.data) == Code.CHANGED_AFTER_SEALING
+
+
+def test_objects_beyond_the_size_may_not_come_to_count_later() -> None:
+    """Missing for a reader by the standard, until a later trailer says a larger /Size."""
+    base = document({90: RED_FORM})
+    small = replace(base, objects={n: b for n, b in base.objects.items() if n != 90})
+    signed = sign(small, sealing(world()))
+    with pytest.raises(NotUpkeep, match="beyond its size"):
+        own_review(signed.update({300: b"<< >>"}))
+
+
+def own_review(later: Document) -> None:
+    """Ask our reader alone, without pyHanko's second opinion."""
+    readable = read_upload(later.data, limits=DEFAULT_LIMITS)
+    then = signed_bytes(readable, find_signatures(readable)[0]).revision
+    assert then is not None
+    review_upkeep(readable, then)
 
 
 def compressed(holder: bytes, *, info: bytes = b"") -> Document:
@@ -147,21 +167,12 @@ def holder(array: bytes) -> bytes:
 
 def test_an_object_stream_of_the_signed_revision_may_not_be_replaced() -> None:
     """Our reader alone must see it: nobody else may be asked what a second opinion is for."""
-    from verify.coverage import signed_bytes
-    from verify.finding import find_signatures
-    from verify.limits import DEFAULT_LIMITS
-    from verify.upkeep import NotUpkeep, review_upkeep
-    from verify.upload import read_upload
-
     how = Field(value=sealing(world()).value)
     signed = sign(compressed(holder(b"[4 0 R]")), how)
     assert report_on(signed).indication is Indication.TOTAL_PASSED
     later = signed.update({50: holder(b"[5 0 R]")})
-    readable = read_upload(later.data, limits=DEFAULT_LIMITS)
-    then = signed_bytes(readable, find_signatures(readable)[0]).revision
-    assert then is not None
     with pytest.raises(NotUpkeep):
-        review_upkeep(readable, then)
+        own_review(later)
 
 
 SECOND = b"/Type /Sig /Filter /Qianyin.GMPkiLite /SubFilter /GM.sm2seal"
