@@ -34,7 +34,19 @@ _Object = dict[object, Plain]
 
 
 def review_upkeep(readable: ReadablePdf, then: Structure) -> None:
-    """Raise `NotUpkeep` unless everything after `then` is signature upkeep."""
+    """Raise `NotUpkeep` unless everything after `then` is signature upkeep; judged once."""
+    if then.end not in readable.faults:
+        try:
+            _review(readable, then)
+            readable.faults[then.end] = None
+        except NotUpkeep as error:
+            readable.faults[then.end] = str(error)
+    fault = readable.faults[then.end]
+    if fault is not None:
+        raise NotUpkeep(fault)
+
+
+def _review(readable: ReadablePdf, then: Structure) -> None:
     now = readable.structure
     review_appended(readable, then)
     if now is None:  # pragma: no cover - the review above has refused it

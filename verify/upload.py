@@ -42,6 +42,8 @@ class ReadablePdf:
     limits: Limits = field(repr=False)
     states: dict[int, Structure | None] = field(init=False, repr=False, default_factory=dict)
     """The file as it stood at an end of a revision, kept once it was read."""
+    faults: dict[int, str | None] = field(init=False, repr=False, default_factory=dict)
+    """What is wrong with all that follows such an end; None when it is signature upkeep."""
 
     @property
     def page_count(self) -> int:
