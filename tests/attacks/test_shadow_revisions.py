@@ -96,6 +96,17 @@ def test_every_byte_of_a_later_revision_is_accounted_for(options: dict) -> None:
     assert changes(appended(sealed(), b"", **options)) == Code.CHANGED_AFTER_SEALING
 
 
+def test_later_revisions_stand_in_their_order() -> None:
+    signed = sealed()
+    trailer = b"trailer\n<< /Size 100 /Root 1 0 R /Prev %010d >>\nstartxref\n%d\n%%%%EOF\n"
+    first = len(signed.data)
+    newest = b"xref\n" + trailer % (0, first)
+    second = first + len(newest)
+    newest = newest.replace(b"%010d" % 0, b"%010d" % second)
+    older = b"xref\n" + trailer % (signed.start, first)
+    assert changes(signed.data + newest + older) == Code.CHANGED_AFTER_SEALING
+
+
 def test_nothing_that_was_missing_when_it_was_signed_may_appear_later() -> None:
     """A page inherits from /Parent: pyHanko does not look there, viewers do."""
     page = b"<< /Type /Page /Parent 90 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>"
