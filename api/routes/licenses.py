@@ -4,13 +4,15 @@ import base64
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Path, Request
+from fastapi import APIRouter, Body, Depends, Header, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from api.deps import IssuingCaller, ManagingCaller, ReadingCaller, ServicesDep
+from api.errors import MissingIdempotencyKey
 from api.openapi_texts import EXAMPLE_IDENTIFIER, EXAMPLE_REQUEST, EXAMPLE_REVOCATION
 from api.routes.problem_docs import problems
 from api.schemas import IssueRequest, LicenseView, ReasonRequest
+from api.strict_json import StrictJsonRoute
 from api.wiring import Services
 from licenses.errors import LicenseNotFound
 from licenses.identifiers import LicenseIdentifier
@@ -19,7 +21,7 @@ from licenses.records import LicenseRecord
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/licenses", tags=["licenses"])
+router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJsonRoute)
 
 _CREATED, _REPLAYED, _NOT_MODIFIED = 201, 200, 304
 _PDF = "application/pdf"
@@ -33,6 +35,14 @@ IdempotencyKey = Annotated[
         examples=["case-2026-000123"],
     ),
 ]
+
+
+def require_one_key(request: Request) -> None:
+    """Refuse two Idempotency-Key headers: which of them names the request?"""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise MissingIdempotencyKey("send the Idempotency-Key header once")
+
+
 Identifier = Annotated[
     str, Path(description="GB/T 36904", max_length=200, examples=[EXAMPLE_IDENTIFIER])
 ]
@@ -45,6 +55,7 @@ Reason = Annotated[ReasonRequest, Body(examples=[EXAMPLE_REVOCATION])]
     summary="颁发证照 Issue a licence",
     status_code=_CREATED,
     response_model=LicenseView,
+    dependencies=[Depends(require_one_key)],
     responses={
         _REPLAYED: {"model": LicenseView, "description": "此前已颁发的同一证照 Issued before"},
         **problems(400, 401, 403, 409, 413, 422, 503),

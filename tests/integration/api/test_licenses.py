@@ -286,3 +286,36 @@ def test_the_types_are_listed_with_schema_labels_and_a_sample_that_works(world):
         assert all(field["zh"] and field["en"] for field in kind["fields"])
     for kind in types[:3]:
         assert world.issue(f"type-{kind['slug']}", kind["sample"]).status_code == 201
+
+
+def test_two_idempotency_keys_are_refused(world):
+    before = world.services.register.page().records
+    headers = [
+        *world.auth().items(),
+        ("Idempotency-Key", "case-a"),
+        ("Idempotency-Key", "case-b"),
+    ]
+    answer = world.http.post("/v1/licenses", json=world.sample(), headers=headers)
+    assert answer.status_code == 400
+    assert world.services.register.page().records == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"license_type": "animal_clinic", "license_type": "fishing_permit"}',
+        b'{"license_type": "animal_clinic", "fields": {"a": 1, "a": 2}}',
+        b'{"fields": {"a": NaN}}',
+        b'{"fields": {"a": -Infinity}}',
+        b'{"fields": "\xff"}',
+        b"[" * 100_000,
+    ],
+    ids=["twice", "twice inside", "NaN", "infinity", "not UTF-8", "deep"],
+)
+def test_json_that_means_two_things_or_none_is_refused(world, body):
+    before = world.services.register.page().records
+    headers = {**world.auth(), "Idempotency-Key": "k", "Content-Type": "application/json"}
+    answer = world.http.post("/v1/licenses", content=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert world.services.register.page().records == before
