@@ -17,7 +17,9 @@ from verify import Indication
 
 @pytest.fixture
 def examiner(settings):
-    return build(str(settings.trust_dir), str(settings.revocation_dir), "qianyin-default", 1024 * 1024)
+    return build(
+        str(settings.trust_dir), str(settings.revocation_dir), "qianyin-default", 1024 * 1024
+    )
 
 
 def job(data, *, pictures=True):
