@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from api.errors import BadSettings
 from api.settings import Environment, Profile, Settings
-from keystore import Keyring, RevocationList, SealEntry, no_secrets
+from keystore import Keyring, SealEntry, no_secrets
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.database import open_database
@@ -42,7 +41,6 @@ __all__ = [
     "make_issuer",
     "now",
     "open_keyring",
-    "revocation_lists",
     "seal_desk",
 ]
 
@@ -94,12 +92,6 @@ def authority_of(settings: Settings) -> Authority:
     )
 
 
-def revocation_lists(folder: Path) -> tuple[bytes, ...]:
-    """Return the CRLs of a folder, each read once to be sure it is one."""
-    files = sorted(folder.glob("*.crl")) if folder.is_dir() else []
-    return tuple(RevocationList.from_der(file.read_bytes()).der for file in files)
-
-
 def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
     """Return the configured seal, its key opened."""
     entry = keyring.seal(settings.seal)
@@ -108,7 +100,9 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
     sealer = Sealer(
         container=container,
         appearance=appearance_of(entry.seal.picture),
-        revocation_lists=revocation_lists(settings.revocation_dir),
+        revocation_lists=tuple(
+            one.der for one in Evidence.from_directory(settings.revocation_dir).revocation_lists
+        ),
     )
     return SealDesk(
         alias=entry.alias,

@@ -13,10 +13,9 @@ from api.bench.pyhanko_stock import StockPyHanko
 from api.bench.racing import Act, Contest
 from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing, now
-from api.migrating import upgrade
+from api.migrating import open_current
 from api.settings import Settings
 from keystore import SealPicture
-from licenses.database import open_database
 from licenses.issuing import LicenseIssuer
 from licenses.seal_desk import placed
 from signing import SealPlacement, UnsignedPdf
@@ -60,9 +59,7 @@ def ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="qianyin-bench-") as folder:
         settings = Settings(data_dir=Path(folder))
         make_deployment(settings.data_dir, now=now())
-        engine = open_database(settings.resolved_database_url)
-        upgrade(engine)
-        engine.dispose()
+        open_current(settings).dispose()
         with issuing(settings) as issuer:
             yield _prepared(settings, issuer)
 

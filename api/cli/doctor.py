@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from api.cli.options import DataOption, open_keyring, settings_for
-from api.issuing_parts import now, revocation_lists
+from api.issuing_parts import now
 from api.migrating import is_current
 from api.settings import Settings
 from keystore import SIGNER_ID_GM, Keyring
@@ -19,7 +19,7 @@ from licenses.catalog import Catalog
 from licenses.database import open_database, read_session
 from licenses.errors import LicenseError
 from licenses.register import Register
-from verify import TrustAnchors
+from verify import Evidence, TrustAnchors
 from verify.errors import VerifyError
 
 __all__ = ["register"]
@@ -93,7 +93,8 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 def _trust(settings: Settings) -> Iterator[Finding]:
     anchors = TrustAnchors.from_directory(settings.trust_dir)
     yield True, f"{len(anchors.fingerprints)} roots"
-    yield True, f"{len(revocation_lists(settings.revocation_dir))} revocation lists"
+    evidence = Evidence.from_directory(settings.revocation_dir)
+    yield True, f"{len(evidence.revocation_lists)} revocation lists"
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -10,9 +10,8 @@ from typing import Any
 from api.demo.deployment import make_deployment
 from api.demo.tampering import TAMPERINGS
 from api.issuing_parts import issuing, now, open_keyring, seal_desk
-from api.migrating import upgrade
+from api.migrating import open_current
 from api.settings import Settings
-from licenses.database import open_database
 from licenses.errors import IllegalTransition
 from licenses.issuing import LicenseIssuer
 from licenses.lifecycle import legal_day
@@ -60,9 +59,7 @@ def make_demo(settings: Settings, *, tell: Tell) -> tuple[Verdict, ...]:
     if not settings.keyring_file.exists():
         tell("证书、印章 · certificates, seal")
         make_deployment(folder, now=now())
-    engine = open_database(settings.resolved_database_url)
-    upgrade(engine)
-    engine.dispose()
+    open_current(settings).dispose()
     with issuing(settings) as issuer:
         _issue_all(issuer, folder, tell)
         _make_samples(issuer, folder)
