@@ -33,6 +33,8 @@ class Limits:
     """The attached licence file, decompressed."""
     picture_pixels: int
     """A seal's picture, decoded."""
+    opinion_steps: int
+    """Values the second opinion on later revisions looks at, for all signatures together."""
 
 
 DEFAULT_LIMITS = Limits(
@@ -49,5 +51,6 @@ DEFAULT_LIMITS = Limits(
     evidence_bytes=4 * MEBIBYTE,
     attachment_bytes=MEBIBYTE,
     picture_pixels=4_000_000,
+    opinion_steps=500_000,  # about 6 s; a tagged report of 100 pages with links takes 170 000
 )
 """What the service starts with."""

@@ -55,7 +55,14 @@ def verify_pdf(
         known = evidence_in(readable).joined(evidence)
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
-    demands = Demands(anchors, policy, at, known, (), SecondOpinion(readable.data, 0))
+    demands = Demands(
+        anchors,
+        policy,
+        at,
+        known,
+        (),
+        SecondOpinion(readable.data, 0, readable.limits.opinion_steps),
+    )
     signatures = _judged(readable, found, demands)
     indication, why = _verdict(signatures)
     return VerificationReport(
@@ -75,7 +82,8 @@ def _judged(
 ) -> tuple[SignatureReport, ...]:
     """Judge document time-stamps first: those that hold prove a time for what they cover."""
     subjects = [Subject(readable, one, demands) for one in found]
-    opinion = SecondOpinion(readable.data, _earliest_revision(subjects))
+    steps = readable.limits.opinion_steps
+    opinion = SecondOpinion(readable.data, _earliest_revision(subjects), steps)
     for subject in subjects:
         subject.demands = replace(demands, opinion=opinion)
     stamps = {one: _report(one) for one in subjects if one.kind is SignatureKind.TIMESTAMP}

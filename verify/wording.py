@@ -185,6 +185,11 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "The signature allows no later change, yet something was added.",
         _DO_NOT_RELY,
     ),
+    Code.CHANGES_ENTANGLED: (
+        "文件内部的引用过于错综复杂，无法判断签章之后的追加是否改动了内容。",
+        "The file is too entangled to tell whether what was added later changes it.",
+        _ASK_SENDER,
+    ),
     # content
     Code.CONTENT_PLAIN: (
         "文件中没有会改变显示内容的脚本、图层或动作。",

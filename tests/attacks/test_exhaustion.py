@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+from dataclasses import replace
 from pathlib import Path
 from zlib import compress, crc32
 
@@ -11,11 +12,12 @@ import pytest
 from api.cli import verifying
 from api.cli.main import run
 from tests.fakes.pdf_documents import document, flate, stream, xref_stream
-from tests.fakes.signed_documents import code_of, report_on, sealed
+from tests.fakes.signed_documents import code_of, report_on, sealed, sealing, sign
 from tests.fakes.sm2_people import new_seal, world
-from verify import DEFAULT_LIMITS, Code, VerifyError, read_upload
+from verify import DEFAULT_LIMITS, Code, Indication, VerifyError, read_upload
 from verify.report import CheckName
 from verify.report_json import report_to_json
+from verify.second_opinion import SecondOpinion
 
 SOON_SECONDS = 5.0
 
@@ -84,6 +86,39 @@ def entangled() -> bytes:
     )
     base = document({3: page, **web, 140: b"[]", 141: b"[]"})
     return sealed(base=base).update({300: b"<< >>"}).data
+
+
+def test_entangled_references_are_given_up_on_by_count_and_not_by_the_clock(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    limits = replace(DEFAULT_LIMITS, opinion_steps=50_000)
+    begun = time.process_time()
+    report = report_on(entangled(), limits=limits)
+    assert time.process_time() - begun < SOON_SECONDS
+    assert code_of(report, CheckName.CHANGES) == Code.CHANGES_ENTANGLED
+    assert report.indication is Indication.INDETERMINATE
+    assert not caplog.records
+
+
+def test_the_second_opinion_has_one_budget_for_all_signatures() -> None:
+    lock = b"/Reference [<< /TransformMethod /DocMDP /TransformParams << /P 2 >> >>]"
+    signed = sealed()
+    for number in range(2, 5):
+        entries = {"name": b"S%d" % number, "rect": b"[0 0 0 0]", "image": None}
+        signed = sign(signed, replace(sealing(world()), more=lock, dss=(), crls=(), **entries))
+    limits = replace(DEFAULT_LIMITS, opinion_steps=1_000)
+    assert report_on(signed).signatures
+    codes = {code_of(report_on(signed, limits=limits), CheckName.CHANGES, n) for n in range(3)}
+    assert Code.CHANGES_ENTANGLED in codes
+
+
+def test_what_pyhanko_thinks_of_a_stranger_s_file_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    signed = sealed()
+    report_on(signed.update({4: stream(b"0 0 200 200 re f")}))
+    SecondOpinion(signed.update({4: stream(b"q Q")}).data, 0, 10_000)._since_earliest()
+    assert not caplog.records
 
 
 @pytest.fixture

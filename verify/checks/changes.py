@@ -1,9 +1,10 @@
 """Changes: what follows the signed revision is signature upkeep, or it is a change."""
 
-from verify.checks.answers import failed, not_reached, passed
+from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
 from verify.locks import locks_of
 from verify.report import CheckName, CheckResult, Coverage, SubIndication
+from verify.second_opinion import TooEntangled
 from verify.subject import Subject
 from verify.upkeep import NotUpkeep, review_upkeep
 
@@ -29,4 +30,7 @@ def check(subject: Subject) -> CheckResult:
     except NotUpkeep as error:
         why = SubIndication.HASH_FAILURE
         return failed(_CHECK, Code.CHANGED_AFTER_SEALING, why, str(error))
+    except TooEntangled as error:
+        why = SubIndication.SIG_CONSTRAINTS_FAILURE
+        return unsure(_CHECK, Code.CHANGES_ENTANGLED, why, str(error))
     return passed(_CHECK, Code.ONLY_UPKEEP_LATER, "only signatures and evidence were added later")
