@@ -1,13 +1,13 @@
 """The work itself, done in an examining process: verify, read the record, draw the pages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from api.examination.findings import REFUSALS, Findings, to_json
 from api.examination.frames import Frame
-from api.examination.page_pictures import pictures_of_pages
+from api.examination.page_pictures import Place, pictures_of_pages
 from verify import (
     DEFAULT_LIMITS,
     POLICIES,
@@ -76,9 +76,18 @@ def _refusal(error: VerifyError) -> Frame:
 def _pictures(readable: ReadablePdf, report: VerificationReport) -> Iterator[Frame]:
     sealed = [one.page for one in report.signatures if one.page is not None]
     pages = tuple(dict.fromkeys([0, *sealed]))[:MOST_PICTURES]
-    for picture in pictures_of_pages(_as_signed(readable), pages):
+    for picture in pictures_of_pages(_as_signed(readable), pages, _places(report)):
         size = {"page": picture.page, "width": picture.width, "height": picture.height}
-        yield Frame({"kind": "picture", **size}, picture.png)
+        marks = [astuple(mark) for mark in picture.marks]
+        yield Frame({"kind": "picture", **size, "marks": marks}, picture.png)
+
+
+def _places(report: VerificationReport) -> tuple[Place, ...]:
+    return tuple(
+        Place(number, one.page, one.rect)
+        for number, one in enumerate(report.signatures)
+        if one.page is not None and one.rect is not None
+    )
 
 
 def _as_signed(readable: ReadablePdf) -> bytes:

@@ -1,19 +1,43 @@
 """Pages as pictures: what the reader of a file sees, seals included, in a bounded size."""
 
+import ctypes
 import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-__all__ = ["PagePicture", "pictures_of_pages"]
+__all__ = ["Mark", "PagePicture", "Place", "pictures_of_pages"]
+
+Rectangle = tuple[float, float, float, float]
 
 MOST_PIXELS = 1_300_000  # an A4 page at about 120 dpi: its smallest print can be read
 MOST_SCALE = 2.0  # pixels per point; a tiny page is not blown up further
 _COLOURS = 256
 _LEAST_SIDE = 1.0  # points
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a signature says it is shown: page from 0, rectangle in points of the page."""
+
+    signature: int
+    page: int
+    rectangle: Rectangle
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a signature is seen in a page's picture, in pixels; `signature` counts from 0."""
+
+    signature: int
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +48,12 @@ class PagePicture:
     width: int
     height: int
     png: bytes = field(repr=False)
+    marks: tuple[Mark, ...] = ()
 
 
-def pictures_of_pages(data: bytes, pages: tuple[int, ...]) -> Iterator[PagePicture]:
+def pictures_of_pages(
+    data: bytes, pages: tuple[int, ...], places: tuple[Place, ...] = ()
+) -> Iterator[PagePicture]:
     """Draw these pages of a PDF with its form fields; pages that cannot be drawn are left out."""
     try:
         document = pdfium.PdfDocument(data)
@@ -36,10 +63,13 @@ def pictures_of_pages(data: bytes, pages: tuple[int, ...]) -> Iterator[PagePictu
         document.init_forms()
         for number in pages:
             if number < len(document):
-                yield from _drawn(document, number)
+                here = tuple(one for one in places if one.page == number)
+                yield from _drawn(document, number, here)
 
 
-def _drawn(document: pdfium.PdfDocument, number: int) -> Iterator[PagePicture]:
+def _drawn(
+    document: pdfium.PdfDocument, number: int, places: tuple[Place, ...]
+) -> Iterator[PagePicture]:
     try:
         page = document[number]
     except pdfium.PdfiumError:
@@ -48,7 +78,26 @@ def _drawn(document: pdfium.PdfDocument, number: int) -> Iterator[PagePicture]:
     scale = min(MOST_SCALE, math.sqrt(MOST_PIXELS / (width * height)))
     bitmap = page.render(scale=scale, may_draw_forms=True)
     image = bitmap.to_pil().convert("RGB")
-    yield PagePicture(number, image.width, image.height, _png(image))
+    marks = tuple(mark for place in places for mark in _marks(page, image.size, place))
+    yield PagePicture(number, image.width, image.height, _png(image), marks)
+
+
+def _marks(page: pdfium.PdfPage, size: tuple[int, int], place: Place) -> Iterator[Mark]:
+    """Yield the part of the place that is on the picture; nothing for a seal nobody can see."""
+    x0, y0, x1, y1 = place.rectangle
+    corners = (_pixel(page, size, x0, y0), _pixel(page, size, x1, y1))
+    (left, right), (top, bottom) = (
+        sorted(min(max(corner[axis], 0), size[axis]) for corner in corners) for axis in (0, 1)
+    )
+    if right > left and bottom > top:
+        yield Mark(place.signature, left, top, right - left, bottom - top)
+
+
+def _pixel(page: pdfium.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
+    """Turn a point of the page into a pixel, whatever its boxes and rotation."""
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
+    return across.value, down.value
 
 
 def _png(image: Image.Image) -> bytes:

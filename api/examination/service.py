@@ -1,12 +1,13 @@
 """Examining an upload, as the routes ask for it."""
 
 from datetime import datetime
+from typing import Any
 
 from api.errors import ExaminationDied, ExaminationTimedOut
 from api.examination.confinement import ProcessLimits
 from api.examination.findings import REFUSALS, Examined, from_json
 from api.examination.frames import Frame
-from api.examination.page_pictures import PagePicture
+from api.examination.page_pictures import Mark, PagePicture
 from api.examination.pool import End, ExaminationPool, PoolRules
 from api.settings import Settings
 from verify import QIANYIN_DEFAULT
@@ -15,6 +16,8 @@ __all__ = ["Examinations", "make_pool"]
 
 _EXAMINER = "api.examination.examiner:build"
 _MOST_PIXELS_A_SIDE = 20_000
+_PICTURE_SIZES = ("page", "width", "height")
+_NO_PICTURE = "the examining process sent something that is no picture"
 
 
 class Examinations:
@@ -74,8 +77,17 @@ def _refusal(frame: Frame) -> Exception:
 
 
 def _picture(frame: Frame) -> PagePicture:
-    sizes = [frame.header.get(name) for name in ("page", "width", "height")]
-    if not all(isinstance(one, int) and 0 <= one < _MOST_PIXELS_A_SIDE for one in sizes):
-        raise ExaminationDied("the examining process sent something that is no picture")
-    page, width, height = (int(one) for one in sizes if one is not None)
-    return PagePicture(page, width, height, frame.blob)
+    page, width, height = _numbers([frame.header.get(one) for one in _PICTURE_SIZES], 3)
+    marks = frame.header.get("marks", [])
+    if not isinstance(marks, list):
+        raise ExaminationDied(_NO_PICTURE)
+    found = tuple(Mark(*_numbers(one, 5)) for one in marks)
+    return PagePicture(page, width, height, frame.blob, found)
+
+
+def _numbers(values: Any, count: int) -> list[int]:  # noqa: ANN401 - what JSON brought
+    """Take what should be whole numbers of pixels, and not absurd ones."""
+    sane = isinstance(values, list) and len(values) == count
+    if not sane or not all(type(one) is int and 0 <= one < _MOST_PIXELS_A_SIDE for one in values):
+        raise ExaminationDied(_NO_PICTURE)
+    return list(values)

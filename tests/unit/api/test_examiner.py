@@ -1,6 +1,7 @@
 """The work of an examining process, done here to see it: report first, pictures bounded."""
 
 import io
+from dataclasses import astuple
 from datetime import UTC, datetime
 
 import pikepdf
@@ -11,7 +12,7 @@ from api.demo.tampering import page_overlaid
 from api.examination.examiner import build
 from api.examination.findings import from_json
 from api.examination.frames import Frame
-from api.examination.page_pictures import MOST_PIXELS, pictures_of_pages
+from api.examination.page_pictures import MOST_PIXELS, Place, pictures_of_pages
 from verify import Indication
 
 
@@ -71,6 +72,37 @@ def test_the_seal_is_on_the_picture(examiner, licence):
         if r > 180 and g < 80 and b < 80
     )
     assert red > 500
+
+
+def test_the_mark_lies_around_the_seal(examiner, licence):
+    drawn = list(examiner(job(licence)))[1]
+    ((signature, left, top, width, height),) = drawn.header["marks"]
+    image = Image.open(io.BytesIO(drawn.blob)).convert("RGB")
+    red = [
+        (place % image.width, place // image.width)
+        for place, (r, g, b) in enumerate(image.get_flattened_data())
+        if r > 180 and g < 80 and b < 80
+    ]
+    across, down = ({one[axis] for one in red} for axis in (0, 1))
+    assert signature == 0
+    for first, length, seen in ((left, width, across), (top, height, down)):
+        assert abs(first - min(seen)) < length / 10
+        assert abs(first + length - max(seen)) < length / 10
+
+
+@pytest.mark.parametrize(
+    ("rotation", "seen"),
+    [(0, (20, 340, 20, 40)), (90, (20, 20, 40, 20)), (180, (160, 20, 20, 40))],
+)
+def test_a_mark_follows_the_pages_rotation_and_stays_on_the_page(rotation, seen):
+    with pikepdf.open(io.BytesIO(blank((100, 200)))) as pdf:
+        pdf.pages[0].Rotate = rotation
+        pdf.save(turned := io.BytesIO())
+    places = (Place(3, 0, (20, 10, 10, 30)), Place(4, 0, (500, 500, 600, 600)), Place(5, 1, ()))
+    (picture,) = pictures_of_pages(turned.getvalue(), (0,), places)
+    ((_, *numbers),) = (astuple(one) for one in picture.marks)
+    assert picture.marks[0].signature == 3
+    assert tuple(numbers) == seen
 
 
 @pytest.mark.parametrize(

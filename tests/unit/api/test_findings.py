@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from api.errors import ExaminationDied, ExaminationTimedOut
 from api.examination.findings import Findings, from_json, to_json
 from api.examination.frames import Frame
+from api.examination.page_pictures import Mark
 from api.examination.pool import End, Said
 from api.examination.service import Examinations
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
@@ -132,6 +133,9 @@ def test_no_answer_is_an_error_that_says_why(end, error):
         {"page": -1, "width": 1, "height": 1},
         {"page": "0", "width": 1, "height": 1},
         {"page": 0, "width": 10**9, "height": 1},
+        {"page": 0, "width": 1, "height": 1, "marks": {}},
+        {"page": 0, "width": 1, "height": 1, "marks": [[0, 1, 2, 3]]},
+        {"page": 0, "width": 1, "height": 1, "marks": [[0, 1, 2, 3, True]]},
     ],
 )
 def test_a_picture_with_impossible_sizes_is_refused(header):
@@ -140,9 +144,10 @@ def test_a_picture_with_impossible_sizes_is_refused(header):
 
 
 def test_pictures_come_with_their_sizes():
-    frame = Frame({"kind": "picture", "page": 1, "width": 3, "height": 4}, b"png")
-    (picture,) = examine(Pool(GOOD, frame)).pictures
+    sizes = {"page": 1, "width": 3, "height": 4, "marks": [[0, 1, 1, 2, 2]]}
+    (picture,) = examine(Pool(GOOD, Frame({"kind": "picture", **sizes}, b"png"))).pictures
     assert (picture.page, picture.width, picture.height, picture.png) == (1, 3, 4, b"png")
+    assert picture.marks == (Mark(0, 1, 1, 2, 2),)
 
 
 def test_findings_can_differ():
