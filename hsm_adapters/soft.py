@@ -14,10 +14,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, MalformedKey
+from keystore.pins import pin_for
 from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
 from keystore.ports import GeneratesKeys, KeyProvider, SecretSource, SigningKey
-from keystore.sm2 import DIGEST_BYTES, Sm2PublicKey, Sm2Signature
+from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.sm2_backends import BackendRefused, backend
+from keystore.suites import require_digest
 from keystore.uri import KeyUri
 
 __all__ = ["SoftKey", "SoftProvider"]
@@ -39,10 +41,8 @@ class SoftKey(SigningKey):
 
     def sign_digest(self, digest: bytes) -> Sm2Signature:
         """Sign e; raise `KeyRefused` for anything but 32 bytes."""
-        if len(digest) != DIGEST_BYTES:
-            raise KeyRefused("an SM2 key signs a digest of 32 bytes")
         try:
-            return Sm2Signature.from_der(backend().sign(self._handle, digest))
+            return Sm2Signature.from_der(backend().sign(self._handle, require_digest(digest)))
         except BackendRefused as error:
             raise KeyUnavailable("the native library did not sign") from error
 
@@ -57,7 +57,7 @@ class SoftProvider(KeyProvider, GeneratesKeys):
     def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
         """Make a key file readable by its owner alone; an existing one is never overwritten."""
         pair = PrivateKey(*backend().generate())
-        pem = encrypt_private_key(pair, _passphrase(uri, secrets))
+        pem = encrypt_private_key(pair, pin_for(uri, secrets))
         try:
             is_new = _write_new(Path(uri.require("path")), pem)
         except OSError as error:
@@ -69,7 +69,7 @@ class SoftProvider(KeyProvider, GeneratesKeys):
 
 @contextmanager
 def _opened(uri: KeyUri, secrets: SecretSource) -> Iterator[SoftKey]:
-    key = decrypt_private_key(_read(uri), _passphrase(uri, secrets))
+    key = decrypt_private_key(_read(uri), pin_for(uri, secrets))
     try:
         handle = backend().load_private(key.scalar, key.point)
     except BackendRefused as error:
@@ -104,15 +104,3 @@ def _read(uri: KeyUri) -> bytes:
         raise KeyNotFound(f"there is no key file: {uri}") from error
     except OSError as error:
         raise KeyUnavailable(f"the key file cannot be read: {uri}") from error
-
-
-def _passphrase(uri: KeyUri, secrets: SecretSource) -> bytes:
-    """Return its first line without the line end, as `openssl -passin file:` reads it."""
-    source = uri.get("pin-source")
-    if source is None:
-        # What a terminal could not decode comes back as the bytes it was, and in no error.
-        return secrets("pin").encode("utf-8", "surrogateescape")
-    try:
-        return Path(source).read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
-    except OSError as error:
-        raise KeyUnavailable(f"the passphrase file cannot be read: {source}") from error

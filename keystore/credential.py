@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from keystore.certificates import Certificate
+from keystore.certificates import Certificate, PublicKey
 from keystore.errors import CertificateMismatch, InvalidSignature
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey
 from keystore.uri import KeyUri
@@ -35,9 +35,9 @@ class Credential:
             raise CertificateMismatch("the credential's certificate does not hold an SM2 key")
         return key
 
-    def require_key(self, public_key: Sm2PublicKey) -> None:
+    def require_key(self, public_key: PublicKey) -> None:
         """Raise `CertificateMismatch` unless the certificate is of this key."""
-        if self.public_key != public_key:
+        if self.certificate.public_key != public_key:
             raise CertificateMismatch(
                 f"the certificate of {self.certificate.common_name} is not of the key {self.uri}"
             )

@@ -17,12 +17,28 @@ class KeyNotFound(KeystoreError):
     """The device or folder holds no such key; mend the configuration."""
 
 
+RETRY_SOON_SECONDS = 5
+
+
 class KeyUnavailable(KeystoreError):
-    """The device does not answer now; trying again later may help."""
+    """The device does not answer now; trying again after `retry_after` seconds may help."""
+
+    def __init__(self, message: str, *, retry_after: int = RETRY_SOON_SECONDS) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class KeyBusy(KeyUnavailable):
+    """The device is there and has too much to do; the session is still good."""
 
 
 class KeyRefused(KeystoreError):
     """The device refused the key (wrong PIN, no right); do not retry."""
+
+
+class WrongPin(KeyRefused):
+    """The device refused the PIN; it was tried once and is never tried again by itself."""
 
 
 class AdapterFault(KeystoreError):

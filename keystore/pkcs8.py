@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.x509 import ObjectIdentifier
 
 from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE
-from keystore.errors import KeyRefused, MalformedKey
+from keystore.errors import KeyRefused, MalformedKey, WrongPin
 from keystore.x509_asn1 import AlgorithmIdentifier
 
 __all__ = ["PrivateKey", "decrypt_private_key", "encrypt_private_key"]
@@ -132,7 +132,7 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
 def decrypt_private_key(data: bytes, passphrase: bytes) -> PrivateKey:
     """Open a key in PEM or DER.
 
-    Raises `KeyRefused` for a wrong passphrase, `MalformedKey` for other formats.
+    Raises `WrongPin` for a wrong passphrase, `MalformedKey` for other formats.
     """
     try:
         sealed = asn1.decode_der(_EncryptedPrivateKeyInfo, _unarmoured(data))
@@ -151,7 +151,7 @@ def decrypt_private_key(data: bytes, passphrase: bytes) -> PrivateKey:
         return _decode(unpadder.update(padded) + unpadder.finalize())
     except ValueError:
         # The cause is left out: it could quote bytes of the key.
-        raise KeyRefused("the passphrase does not open the key file") from None
+        raise WrongPin("the passphrase does not open the key file") from None
 
 
 def _armoured(sealed: _EncryptedPrivateKeyInfo) -> bytes:

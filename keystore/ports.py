@@ -4,10 +4,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
-from keystore.sm2 import Sm2PublicKey, Sm2Signature
+from keystore.certificates import PublicKey
+from keystore.suites import Signature
 from keystore.uri import KeyUri
 
-__all__ = ["GeneratesKeys", "KeyProvider", "SecretSource", "SigningKey"]
+__all__ = [
+    "ChecksHealth",
+    "GeneratesKeys",
+    "KeyProvider",
+    "ListsKeys",
+    "RunsForeignCode",
+    "SecretSource",
+    "SigningKey",
+]
 
 SecretSource = Callable[[str], str]
 """Asked for "pin" when the device wants one; what it answers is never stored."""
@@ -17,23 +26,27 @@ class SigningKey(Protocol):
     """One private key, somewhere we cannot look; usable from several threads."""
 
     @property
-    def public_key(self) -> Sm2PublicKey:
-        """The key's public half."""
+    def public_key(self) -> PublicKey:
+        """The key's public half; it says which suite the key signs in (`suite_of`)."""
         ...
 
-    def sign_digest(self, digest: bytes) -> Sm2Signature:
-        """Sign the 32 bytes of `Sm2PublicKey.message_digest`.
+    def sign_digest(self, digest: bytes) -> Signature:
+        """Sign the 32 bytes of `suites.message_digest`; for SM2 that is e, Z_A included.
 
-        Raises `KeyUnavailable` or `KeyRefused`.
+        Raises `KeyUnavailable` (later may help; `KeyBusy` where the session is still good),
+        `KeyRefused` (`WrongPin` where that is the reason) or `AdapterFault` (a garbled answer).
         """
         ...
 
 
 class KeyProvider(Protocol):
-    """A kind of device, or a file format, that keys come from."""
+    """A kind of device, or a file format, that keys come from; made without arguments."""
 
     def open(self, uri: KeyUri, secrets: SecretSource) -> AbstractContextManager[SigningKey]:
-        """Open a key. Raises `KeyNotFound`, `KeyUnavailable` or `KeyRefused`."""
+        """Open a key, trying the PIN once at most.
+
+        Raises `KeyNotFound`, `KeyUnavailable`, `WrongPin` or another `KeyRefused`.
+        """
         ...
 
 
@@ -41,6 +54,31 @@ class KeyProvider(Protocol):
 class GeneratesKeys(Protocol):
     """Optional: a provider that can make a key where it will live."""
 
-    def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
+    def generate(self, uri: KeyUri, secrets: SecretSource) -> PublicKey:
         """Make a key under this name; never overwrites (`KeyRefused`)."""
         ...
+
+
+@runtime_checkable
+class ListsKeys(Protocol):
+    """Optional: a provider that can say which keys a device holds, without their PINs."""
+
+    def list_keys(self, uri: KeyUri) -> dict[str, PublicKey]:
+        """Return the public keys by the URI that opens each; `uri` names device and limits."""
+        ...
+
+
+@runtime_checkable
+class ChecksHealth(Protocol):
+    """Optional: a provider that can ask its device how it is, without a PIN."""
+
+    def check_health(self, uri: KeyUri) -> str:
+        """Return maker, model and version in a line; raise `KeyUnavailable` and its kin."""
+        ...
+
+
+@runtime_checkable
+class RunsForeignCode(Protocol):
+    """Optional: a provider that loads a vendor's library, and so is given its own process."""
+
+    runs_foreign_code: bool

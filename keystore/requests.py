@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 
 from keystore.algorithms import SM2_WITH_SM3
-from keystore.certificates import Certificate
+from keystore.certificates import Certificate, PublicKey
 from keystore.credential import Credential, require_link
 from keystore.der import read_der
 from keystore.errors import CertificateMismatch, MalformedCertificate
@@ -57,7 +57,7 @@ def make_request(signer: Signer, subject: x509.Name) -> bytes:
     )
 
 
-def import_chain(uri: KeyUri, key: Sm2PublicKey, pem: bytes) -> Credential:
+def import_chain(uri: KeyUri, key: PublicKey, pem: bytes) -> Credential:
     """Return the credential of what a CA sent back, in whatever order it sent it.
 
     Raises `CertificateMismatch` when no certificate is of `key`, or when none of those reaches a

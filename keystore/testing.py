@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keystore.errors import InvalidSignature, KeyNotFound, KeyRefused, KeystoreError
-from keystore.ports import GeneratesKeys, KeyProvider
-from keystore.signer import Signer
+from keystore.errors import InvalidSignature, KeyNotFound, KeyRefused, KeystoreError, WrongPin
+from keystore.ports import ChecksHealth, GeneratesKeys, KeyProvider, ListsKeys, SigningKey
+from keystore.signer import sign_message
 from keystore.sm2 import DIGEST_BYTES, SIGNER_ID_GM
+from keystore.suites import Signature, SuiteName, suite_of, verify_message
 from keystore.uri import KeyUri
 
 __all__ = ["AdapterStand", "KeyProviderContract"]
@@ -25,6 +26,7 @@ __all__ = ["AdapterStand", "KeyProviderContract"]
 MESSAGE_SIZES = (0, 31, 32, 33, 4096)
 WRONG_DIGEST_SIZES = (0, 31, 33, 64)
 THREADS = 8
+SESSIONS_IN_A_ROW = 32
 SIGNATURES_A_THREAD = 8
 PIN_NAME = "pin"
 
@@ -51,58 +53,58 @@ class KeyProviderContract(ABC):
         """Return a provider holding one key; `folder` is empty and thrown away afterwards."""
 
     def test_a_signature_verifies_whatever_the_size_of_the_message(self, tmp_path: Path) -> None:
-        """Sizes around one digest, none and many blocks."""
-        with _opened(self.make_stand(tmp_path)) as signer:
+        """Sizes around one digest, none and many blocks; in the suite of the key."""
+        with _opened(self.make_stand(tmp_path)) as key:
             for size in MESSAGE_SIZES:
-                message = bytes(size)
-                signature = signer.sign(message, signer_id=SIGNER_ID_GM)
-                signer.public_key.verify(message, signature, signer_id=SIGNER_ID_GM)
+                _sign(key, bytes(size))
 
     def test_a_signature_is_not_of_another_message(self, tmp_path: Path) -> None:
         """The digest handed in is the digest signed."""
-        with _opened(self.make_stand(tmp_path)) as signer:
-            signature = signer.sign(b"granted", signer_id=SIGNER_ID_GM)
+        with _opened(self.make_stand(tmp_path)) as key:
+            signature = _sign(key, b"granted")
             with _raising(InvalidSignature):
-                signer.public_key.verify(b"refused", signature, signer_id=SIGNER_ID_GM)
+                verify_message(key.public_key, b"refused", signature, signer_id=SIGNER_ID_GM)
 
     def test_two_signatures_of_one_message_differ(self, tmp_path: Path) -> None:
-        """A nonce that repeats gives the private key away."""
-        with _opened(self.make_stand(tmp_path)) as signer:
-            digest = bytes(DIGEST_BYTES)
-            made = {signer.key.sign_digest(digest).r for _ in range(THREADS)}
-            _require(len(made) == THREADS, "the nonce of a signature repeats")
+        """A nonce that repeats gives the private key away; PKCS #1 v1.5 has none."""
+        with _opened(self.make_stand(tmp_path)) as key:
+            expected = 1 if suite_of(key.public_key).name is SuiteName.RSA_SHA256 else THREADS
+            digest = b"\1" * DIGEST_BYTES
+            made = {key.sign_digest(digest).to_der() for _ in range(THREADS)}
+            _require(len(made) == expected, "the nonce of a signature repeats")
 
     def test_the_public_key_stays_the_same(self, tmp_path: Path) -> None:
         """Within a session and when the key is opened again."""
         stand = self.make_stand(tmp_path)
-        with _opened(stand) as first:
-            _require(first.key.public_key == first.public_key, "the public key changed")
-        with _opened(stand) as second:
-            _require(second.public_key == first.public_key, "the key opened again is another")
+        with _opened(stand) as key:
+            first = key.public_key
+            _require(key.public_key == first, "the public key changed")
+        with _opened(stand) as key:
+            _require(key.public_key == first, "the key opened again is another")
 
     def test_only_a_digest_of_32_bytes_is_signed(self, tmp_path: Path) -> None:
         """A device that pads or cuts would sign something nobody asked for."""
-        with _opened(self.make_stand(tmp_path)) as signer:
+        with _opened(self.make_stand(tmp_path)) as key:
             for size in WRONG_DIGEST_SIZES:
                 with _raising(KeyRefused):
-                    signer.key.sign_digest(bytes(size))
+                    key.sign_digest(bytes(size))
 
     def test_no_secret_is_printed(self, tmp_path: Path) -> None:
         """Neither by the key, nor the provider, nor the name."""
         stand = self.make_stand(tmp_path)
-        with _opened(stand) as signer:
-            things = (signer, signer.key, stand.provider, stand.key)
+        with _opened(stand) as key:
+            things = (key, stand.provider, stand.key)
             printed = " ".join(f"{one!r} {one!s}" for one in things)
         for secret in (stand.pin, *stand.secret_texts):
             _require(secret not in printed, "a secret is printed")
 
     def test_threads_share_a_key(self, tmp_path: Path) -> None:
-        """Eight at once, each signature checked by the `Signer`."""
-        with _opened(self.make_stand(tmp_path)) as signer, ThreadPoolExecutor(THREADS) as pool:
+        """Eight at once, each signature checked as it comes."""
+        with _opened(self.make_stand(tmp_path)) as key, ThreadPoolExecutor(THREADS) as pool:
 
             def sign_some(number: int) -> int:
                 for turn in range(SIGNATURES_A_THREAD):
-                    signer.sign(b"%d/%d" % (number, turn), signer_id=SIGNER_ID_GM)
+                    _sign(key, b"%d/%d" % (number, turn))
                 return SIGNATURES_A_THREAD
 
             done = sum(pool.map(sign_some, range(THREADS)))
@@ -117,7 +119,7 @@ class KeyProviderContract(ABC):
             asked.append(name)
             return stand.wrong_pin
 
-        with _raising(KeyRefused) as caught, stand.provider.open(stand.key, wrong):
+        with _raising(WrongPin) as caught, stand.provider.open(stand.key, wrong):
             pass  # pragma: no cover - a wrong PIN opens nothing
         _require(asked == [PIN_NAME], f"asked for {asked}, not once for the PIN")
         _require(stand.wrong_pin not in str(caught[0]), "the refusal repeats the PIN")
@@ -129,27 +131,70 @@ class KeyProviderContract(ABC):
         with _raising(KeyNotFound), opening:
             pass  # pragma: no cover - there is no such key
 
+    def test_a_key_opens_again_after_it_was_closed(self, tmp_path: Path) -> None:
+        """Sessions are few; one that is not given back is missed soon."""
+        stand = self.make_stand(tmp_path)
+        for _ in range(SESSIONS_IN_A_ROW):
+            with _opened(stand) as key:
+                _sign(key, b"again")
+
+    def test_one_key_is_opened_twice_at_once(self, tmp_path: Path) -> None:
+        """Two processes or two aliases may name it; closing one leaves the other."""
+        stand = self.make_stand(tmp_path)
+        with _opened(stand) as key:
+            with _opened(stand) as other:
+                _sign(other, b"other")
+            _sign(key, b"one")
+
+    def test_the_device_says_how_it_is(self, tmp_path: Path) -> None:
+        """Only for providers that ask their device; a secret is not among what they say."""
+        stand = self.make_stand(tmp_path)
+        if not isinstance(stand.provider, ChecksHealth):
+            return
+        said = stand.provider.check_health(stand.key)
+        _require(bool(said) and said.isprintable(), "the device says nothing")
+        _require(stand.pin not in said, "a secret is printed")
+
+    def test_the_key_is_among_those_listed(self, tmp_path: Path) -> None:
+        """Only for providers that list; what they list opens."""
+        stand = self.make_stand(tmp_path)
+        if not isinstance(stand.provider, ListsKeys):
+            return
+        with _opened(stand) as key:
+            expected = key.public_key
+        listed = stand.provider.list_keys(stand.key)
+        _require(expected in listed.values(), "the key is not listed")
+        for uri, public_key in listed.items():
+            opening = stand.provider.open(KeyUri.parse(uri), lambda name: stand.pin)
+            with opening as key:
+                _require(key.public_key == public_key, "a listed key is another when opened")
+
     def test_a_new_key_never_replaces_one(self, tmp_path: Path) -> None:
         """Only for providers that generate."""
         stand = self.make_stand(tmp_path)
         provider = stand.provider
         if not isinstance(provider, GeneratesKeys):
             return
-        with _opened(stand) as signer:
-            before = signer.public_key
+        with _opened(stand) as key:
+            before = key.public_key
         with _raising(KeyRefused):
             provider.generate(stand.key, lambda name: stand.pin)
-        with _opened(stand) as signer:
-            _require(signer.public_key == before, "a key was overwritten")
+        with _opened(stand) as key:
+            _require(key.public_key == before, "a key was overwritten")
         made = provider.generate(stand.absent_key, lambda name: stand.pin)
         with provider.open(stand.absent_key, lambda name: stand.pin) as key:
             _require(key.public_key == made != before, "the new key is not the one announced")
 
 
 @contextmanager
-def _opened(stand: AdapterStand) -> Iterator[Signer]:
+def _opened(stand: AdapterStand) -> Iterator[SigningKey]:
     with stand.provider.open(stand.key, lambda name: stand.pin) as key:
-        yield Signer(key, key.public_key)
+        yield key
+
+
+def _sign(key: SigningKey, message: bytes) -> Signature:
+    """Sign and check, as `keystore.Signer` does for each licence."""
+    return sign_message(key, key.public_key, message, signer_id=SIGNER_ID_GM)
 
 
 @contextmanager

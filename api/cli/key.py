@@ -12,6 +12,7 @@ from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.ports import GeneratesKeys
 from keystore.requests import import_chain, make_request
+from keystore.suites import suite_of, to_spki
 
 __all__ = ["app"]
 
@@ -33,7 +34,7 @@ def generate(uri: UriArgument, data: DataOption = None) -> None:
     if not isinstance(provider, GeneratesKeys):
         raise typer.BadParameter(f"{name.scheme}: keys are made by the device's own tools")
     public_key = provider.generate(name, ask)
-    typer.echo(f"{name}\npublic key {public_key.point.hex()}")
+    typer.echo(f"{name}\n{suite_of(public_key).name} public key {to_spki(public_key).hex()}")
 
 
 @app.command("request")
@@ -54,7 +55,7 @@ def request(
         subject = distinguished_name(
             country="CN", organization=organization, common_name=common_name or organization
         )
-        der = make_request(Signer(key, key.public_key), subject)
+        der = make_request(Signer.of(key), subject)
     out.write_bytes(x509.load_der_x509_csr(der).public_bytes(Encoding.PEM))
     typer.echo(f"{out}: send it to the CA, then: qianyin key import")
 

@@ -70,9 +70,9 @@ def _new_key(folder: Path, alias: str) -> Signer:
     uri = KeyUri.parse(f"soft:path=keys/{alias}.key?pin-source=secrets/keys.pass").resolved(folder)
     provider = provider_for("soft")
     assert isinstance(provider, GeneratesKeys)  # noqa: S101 - our own adapter does
-    public_key = provider.generate(uri, no_secrets)
+    provider.generate(uri, no_secrets)
     # A software key has no session to close: it lives as long as this signer.
-    return Signer(provider.open(uri, no_secrets).__enter__(), public_key)
+    return Signer.of(provider.open(uri, no_secrets).__enter__())
 
 
 def _name(common_name: str) -> Name:

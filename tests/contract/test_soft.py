@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hsm_adapters.soft import SoftProvider
-from keystore.errors import KeyNotFound, KeyRefused
+from keystore.errors import KeyNotFound, KeyRefused, WrongPin
 from keystore.pkcs8 import decrypt_private_key
 from keystore.sm2 import SIGNER_ID_GM
 from keystore.testing import AdapterStand, KeyProviderContract
@@ -93,7 +93,7 @@ def retries(stand: AdapterStand) -> AdapterStand:
 def repeats_the_pin(stand: AdapterStand) -> AdapterStand:
     @contextmanager
     def opening(uri, secrets):
-        raise KeyRefused(f"{secrets('pin')} does not open the key")
+        raise WrongPin(f"{secrets('pin')} does not open the key")
         yield
 
     return dataclasses.replace(stand, provider=Wrapped(stand.provider, open=opening))

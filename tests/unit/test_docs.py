@@ -214,7 +214,7 @@ def toy_device(path: Path, pin: str) -> types.ModuleType:
     def find(name, offered):
         if name != "signer":
             raise LookupError(name)
-        if offered != pin:
+        if offered != pin.encode():
             raise PermissionError
         opened = SoftProvider().open(KeyUri.parse(f"soft:path={path}"), lambda _: pin)
         return _Session(opened, opened.__enter__(), device.Gone)
@@ -301,3 +301,7 @@ def test_the_first_call_of_the_readme_runs_as_written(server, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "目前有效" in done.stdout
     assert "TOTAL_PASSED" in done.stdout
+
+
+def test_the_example_of_an_adapter_fits_on_a_screen():
+    assert len(example("docs/writing-an-adapter.md", "adapter.py").splitlines()) <= 40

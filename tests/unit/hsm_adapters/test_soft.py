@@ -107,7 +107,7 @@ def test_what_cannot_be_opened_says_why(provider, tmp_path):
         with pytest.raises(kind), provider.open(uri_of(tmp_path / name), pin):
             pytest.fail("opened")
     uri = KeyUri.parse(f"soft:path={tmp_path}/garbage?pin-source={tmp_path}/absent")
-    with pytest.raises(KeyUnavailable, match="passphrase file"), provider.open(uri, pin):
+    with pytest.raises(KeyUnavailable, match="PIN file"), provider.open(uri, pin):
         pytest.fail("opened")
 
 
