@@ -8,6 +8,8 @@ from pathlib import Path
 import typer
 
 from api.cli.options import DataOption, open_keyring, settings_for
+from api.examination.confinement import Wall, standing_walls
+from api.examination.service import process_limits
 from api.issuing_parts import now
 from api.migrating import is_current
 from api.settings import Settings
@@ -114,6 +116,15 @@ def _types(_: Settings) -> Iterator[Finding]:
     yield True, f"{len(Catalog.shipped())} licence types"
 
 
+def _examiners(settings: Settings) -> Iterator[Finding]:
+    standing = standing_walls(process_limits(settings))
+    missing = ", ".join(sorted(set(Wall) - standing)) or "none"
+    yield (
+        Wall.CALLS in standing,
+        f"walls of the kernel around examiners that are missing: {missing}",
+    )
+
+
 EXAMINATIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "SM2": _sm2,
     "keys": _keys,
@@ -121,4 +132,5 @@ EXAMINATIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "trust": _trust,
     "database": _database,
     "types": _types,
+    "examiners": _examiners,
 }

@@ -3,13 +3,19 @@
 import ctypes
 import os
 import resource
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-__all__ = ["ProcessLimits", "confine", "grant_cpu", "leave_network"]
+from api.examination.file_access import keep_few_files
+from api.examination.system_calls import keep_few_system_calls
+
+__all__ = ["ProcessLimits", "Wall", "confine", "grant_cpu", "leave_network", "standing_walls"]
 
 _CLONE_NEWUSER = 0x10000000  # linux/sched.h
 _CLONE_NEWNET = 0x40000000
-_PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38  # linux/prctl.h
+_MOST_WALLS_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +27,54 @@ class ProcessLimits:
     open_files: int
 
 
-def confine(limits: ProcessLimits) -> None:
-    """Give up, for good, what reading a file does not need.
+class Wall(StrEnum):
+    """What stands between an examining process and the rest, where the kernel has it."""
 
-    No file may be written, no program and no process started, no core dumped.
+    NETWORK = "network"
+    """It has a network of its own, with nothing in it."""
+    FILES = "files"
+    """It opens programs and fonts, for reading (Landlock)."""
+    CALLS = "calls"
+    """It makes no sockets, processes or files and traces nobody (seccomp)."""
+
+
+# In this order: the last one takes away what the one before it needs.
+_RAISED: Mapping[Wall, Callable[[], bool]] = {
+    Wall.FILES: keep_few_files,
+    Wall.CALLS: keep_few_system_calls,
+}
+
+
+def confine(limits: ProcessLimits) -> frozenset[Wall]:
+    """Give up, for good, what reading a file does not need; return the walls that now stand.
+
+    Everywhere: no file may be written, no core dumped, no privilege gained, and unless root, no
+    process started.
     """
     room = _address_space_bytes() + limits.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
     for forbidden in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE):
         resource.setrlimit(forbidden, (0, 0))
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
+    return frozenset(wall for wall, raised in _RAISED.items() if raised())
+
+
+def standing_walls(limits: ProcessLimits) -> frozenset[Wall]:
+    """Return what this kernel has, found out by a child that tries; for the main thread."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        outer = {Wall.NETWORK} if leave_network() else set()
+        os.write(writing, " ".join(outer | confine(limits)).encode("ascii"))
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        told = answer.read(_MOST_WALLS_BYTES).decode("ascii").split()
+    os.waitpid(child, 0)
+    return frozenset(map(Wall, told))
 
 
 def grant_cpu(seconds: int) -> None:

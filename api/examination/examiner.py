@@ -5,6 +5,8 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from PIL import Image
+
 from api.examination.findings import REFUSALS, Findings, to_json
 from api.examination.frames import Frame
 from api.examination.page_pictures import Place, pictures_of_pages
@@ -60,6 +62,7 @@ class PdfExaminer:
 
 def build(trust_dir: str, revocation_dir: str, policy: str, file_bytes: int) -> PdfExaminer:
     """Load the anchors once; raises `BadTrustAnchor` and `KeyError` for an unknown policy."""
+    Image.preinit()  # imports its readers, once for all processes that are forked from this one
     return PdfExaminer(
         anchors=TrustAnchors.from_directory(Path(trust_dir)),
         evidence=Evidence.from_directory(Path(revocation_dir)),

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.errors import ExaminationUnavailable, Overloaded
-from api.examination.confinement import ProcessLimits
+from api.examination.confinement import ProcessLimits, Wall
 from api.examination.frames import ConversationEnded, Frame, receive_frame, send_frame
 
 __all__ = ["End", "ExaminationPool", "PoolRules", "Said"]
@@ -78,9 +78,9 @@ class ExaminationPool:
         self._idle: queue.Queue[_Process | None] = queue.Queue()
 
     @property
-    def network_is_left(self) -> bool:
-        """Whether the kernel let the processes leave the network."""
-        return self._nursery.isolated
+    def missing_walls(self) -> frozenset[Wall]:
+        """What this kernel does not have; empty before the first process was started."""
+        return self._nursery.missing
 
     def start(self) -> None:
         """Start the processes; raises `ExaminationUnavailable`."""
@@ -161,7 +161,7 @@ class _Nursery:
     factory: str
     options: Mapping[str, Any]
     limits: ProcessLimits
-    isolated: bool = False
+    missing: frozenset[Wall] = frozenset()
     _closed: bool = False
     _zygote: subprocess.Popen[bytes] | None = None
     _control: socket.socket | None = None
@@ -215,10 +215,12 @@ class _Nursery:
             )
         self._control = ours
         ours.settimeout(_START_SECONDS)
-        answer = ours.recv(_MOST_ANSWER_BYTES)
+        answer = ours.recv(_MOST_ANSWER_BYTES).decode("ascii").split()
         if not answer:
             raise ConnectionError("the zygote died at its start")
-        self.isolated = answer.endswith(b"isolated")
+        self.missing = frozenset(Wall) - frozenset(map(Wall, answer[1:]))
+        if self.missing:
+            _LOG.warning("this kernel lacks for examiners: %s", ", ".join(sorted(self.missing)))
         ours.settimeout(_SPAWN_SECONDS)
         return ours
 

@@ -12,7 +12,7 @@ from api.examination.pool import End, ExaminationPool, PoolRules
 from api.settings import Settings
 from verify import QIANYIN_DEFAULT
 
-__all__ = ["Examinations", "make_pool"]
+__all__ = ["Examinations", "make_pool", "process_limits"]
 
 _EXAMINER = "api.examination.examiner:build"
 _MOST_PIXELS_A_SIDE = 20_000
@@ -56,13 +56,18 @@ def make_pool(settings: Settings) -> ExaminationPool:
         queue_seconds=settings.examination_queue_seconds,
         job_seconds=settings.examination_seconds,
         jobs_per_process=settings.examiner_jobs,
-        limits=ProcessLimits(
-            memory_bytes=settings.examiner_memory_bytes,
-            cpu_seconds=settings.examiner_cpu_seconds,
-            open_files=settings.examiner_open_files,
-        ),
+        limits=process_limits(settings),
     )
     return ExaminationPool(_EXAMINER, options, rules)
+
+
+def process_limits(settings: Settings) -> ProcessLimits:
+    """Return what one examining process may use."""
+    return ProcessLimits(
+        memory_bytes=settings.examiner_memory_bytes,
+        cpu_seconds=settings.examiner_cpu_seconds,
+        open_files=settings.examiner_open_files,
+    )
 
 
 def _no_answer(end: End) -> Exception:

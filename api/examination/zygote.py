@@ -16,7 +16,7 @@ import socket
 import sys
 from typing import Any
 
-from api.examination.confinement import ProcessLimits, leave_network
+from api.examination.confinement import ProcessLimits, leave_network, standing_walls
 from api.examination.worker import Examiner, live
 
 __all__ = ["Zygote", "main"]
@@ -82,13 +82,14 @@ def main(config_json: str) -> None:
     """Start as the pool asked."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which hangs up then
     config = json.loads(config_json)
-    isolated = leave_network()
+    limits = ProcessLimits(**config["limits"])
+    leave_network()
     control = socket.socket(fileno=config["control"])
     examiner = load_examiner(config["factory"], config["options"])
     gc.collect()
     gc.freeze()  # what is shared with the children stays shared
-    control.send(b"ready isolated" if isolated else b"ready")
-    Zygote(control, examiner, ProcessLimits(**config["limits"])).run()
+    control.send(" ".join(["ready", *standing_walls(limits)]).encode("ascii"))
+    Zygote(control, examiner, limits).run()
 
 
 if __name__ == "__main__":

@@ -24,8 +24,15 @@ def health() -> dict[str, str]:
     responses={503: {"description": "其中一项不可用 One of them is not well"}},
 )
 def ready(services: ServicesDep) -> Response:
-    """数据库、签章密钥、信任锚、SM2 自检。 Database, seal key, trust anchors, SM2 self-test."""
+    """数据库、签章密钥、信任锚、SM2 自检。 Database, seal key, trust anchors, SM2 self-test.
+
+    `warnings`：查验进程缺少的内核隔离。 What the kernel lacks to shut the examining processes in.
+    """
     checks = services.readiness()
     is_ready = all(checks.values())
-    body = {"status": "ok" if is_ready else "not ready", "checks": checks}
+    body = {
+        "status": "ok" if is_ready else "not ready",
+        "checks": checks,
+        "warnings": [f"no wall around examiners: {one}" for one in services.pool.missing_walls],
+    }
     return JSONResponse(body, 200 if is_ready else _UNAVAILABLE)

@@ -20,6 +20,7 @@ def test_alive_and_ready(world):
     ready = world.http.get("/readyz").json()
     assert ready["status"] == "ok"
     assert set(ready["checks"]) == {"database", "keys", "anchors", "sm2"}
+    assert len(ready["warnings"]) == len(world.services.pool.missing_walls)
 
 
 def test_a_database_that_is_not_at_this_version_is_not_ready(new_world):
