@@ -1,7 +1,7 @@
 """The application: a factory, its middleware, and what becomes of an error nobody expected."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ from licenses.errors import LicenseError
 from signing.errors import SigningError
 from verify.errors import VerifyError
 
-__all__ = ["application", "create_app"]
+__all__ = ["application", "create_app", "description"]
 
 _LOG = logging.getLogger(__name__)
 _FORM_ROOM_BYTES = 16 * 1024  # what a form adds to the file in it
@@ -43,6 +43,27 @@ def create_app(settings: Settings) -> FastAPI:
 
 def application(services: Services) -> FastAPI:
     """Return the application over services that are already put together."""
+    middleware = (
+        Middleware(SecurityHeaders),
+        Middleware(RequestContext, observe=services.metrics.observe_request),
+        Middleware(_LastResort),
+        Middleware(BodyLimits, rules=_body_rules(services.settings), refuse=_refuse),
+    )
+    app = _with_routes(middleware)
+    app.state.services = services
+    for root in (ApiError, KeystoreError, LicenseError, SigningError, VerifyError):
+        app.add_exception_handler(root, respond_with)
+    app.add_exception_handler(HTTPException, respond_http)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, respond_invalid)  # type: ignore[arg-type]
+    return app
+
+
+def description() -> dict[str, Any]:
+    """Return the OpenAPI description, which no setting changes."""
+    return _with_routes(()).openapi()
+
+
+def _with_routes(middleware: Sequence[Middleware]) -> FastAPI:
     app = _Application(
         title=TITLE,
         description=DESCRIPTION,
@@ -51,20 +72,10 @@ def application(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(RequestContext, observe=services.metrics.observe_request),
-            Middleware(_LastResort),
-            Middleware(BodyLimits, rules=_body_rules(services.settings), refuse=_refuse),
-        ],
+        middleware=middleware,
     )
-    app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
-    for root in (ApiError, KeystoreError, LicenseError, SigningError, VerifyError):
-        app.add_exception_handler(root, respond_with)
-    app.add_exception_handler(HTTPException, respond_http)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, respond_invalid)  # type: ignore[arg-type]
     return app
 
 

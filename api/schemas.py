@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from licenses.license_types import LicenseType
 from licenses.lifecycle import LicenseState, Standing, StandingKind
 from licenses.records import LicenseRecord
-from verify import Indication, SubIndication
 
 __all__ = [
     "HolderModel",
@@ -19,7 +18,6 @@ __all__ = [
     "ReasonRequest",
     "StandingView",
     "TokenView",
-    "VerificationView",
 ]
 
 _MOST_DEPTH = 16
@@ -259,21 +257,3 @@ class RegisterView(BaseModel):
     has_register_data: bool | None
     is_registered_file: bool | None
     differing: list[str]
-
-
-class VerificationView(BaseModel):
-    """检查报告 The verifier's report (ETSI EN 319 102-1's words), verdict and register beside."""
-
-    model_config = ConfigDict(extra="allow")
-
-    indication: Indication
-    sub_indication: SubIndication | None
-    signatures: list[dict[str, Any]]
-    policy: str
-    anchors: list[str]
-    checked_at: datetime
-    file_sm3: str
-    page_count: int
-    verdict: VerdictView
-    register_: Annotated[RegisterView, Field(alias="register")]
-    record: dict[str, Any] | None

@@ -6,7 +6,7 @@ from pathlib import Path
 from api import problems
 from api.problems import PROBLEMS, Problem
 from verify import Code
-from verify.wording import SENTENCES, VERDICTS, Sentence
+from verify.wording import NO_SIGNATURE, SENTENCES, VERDICTS, Sentence
 
 __all__ = ["DOCUMENT", "error_list"]
 
@@ -28,8 +28,8 @@ in our log too. "Again" means that the same request may succeed later.
 _VERDICTS = """
 ## Verdicts 结论
 
-| verdict | 中文 | English |
-|---|---|---|
+| verdict | 中文 | English | what to do 下一步 |
+|---|---|---|---|
 """
 _CODES = """
 ## Codes of checks 检查代码
@@ -42,9 +42,10 @@ _WARNINGS = """
 
 Departures from a standard that leave one reading of the bytes; a policy lists those it accepts.
 
-| code | 中文 | English |
-|---|---|---|
+| code | 中文 | English | what to do 下一步 |
+|---|---|---|---|
 """
+_NOTHING_TO_DO = "无需操作。 Nothing to do."
 
 
 def error_list() -> str:
@@ -56,11 +57,12 @@ def error_list() -> str:
             _HEAD,
             *(_problem(row) for row in _problems()),
             _VERDICTS,
-            *(f"| `{name}` | {one.zh} | {one.en} |\n" for name, one in VERDICTS.items()),
+            *(_code(name, one) for name, one in VERDICTS.items()),
+            _code("(no signature)", NO_SIGNATURE),
             _CODES,
             *(_code(name, SENTENCES[name]) for name in map(str, Code)),
             _WARNINGS,
-            *(f"| `{name}` | {one.zh} | {one.en} |\n" for name, one in warnings.items()),
+            *(_code(name, one) for name, one in warnings.items()),
         )
     )
 
@@ -81,7 +83,7 @@ def _problem(row: Problem) -> str:
 
 
 def _code(name: str, one: Sentence) -> str:
-    step = f"{one.next_zh} {one.next_en}".strip()
+    step = f"{one.next_zh} {one.next_en}".strip() or _NOTHING_TO_DO
     return f"| `{name}` | {one.zh} | {one.en} | {step} |\n"
 
 

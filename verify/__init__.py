@@ -21,6 +21,8 @@ from verify.report import (
     VerificationReport,
 )
 from verify.report_json import report_to_json as to_json
+from verify.report_views import View, schema_of, view_of
+from verify.report_words import words_of_file, words_of_signature
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf, read_upload
 from verify.verifying import verify_pdf
@@ -59,9 +61,14 @@ __all__ = [
     "VerificationPolicy",
     "VerificationReport",
     "VerifyError",
+    "View",
     "read_metadata",
     "read_upload",
+    "schema_of",
     "sentence_of",
     "to_json",
     "verify_pdf",
+    "view_of",
+    "words_of_file",
+    "words_of_signature",
 ]

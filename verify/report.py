@@ -1,9 +1,11 @@
 """What the verifier says: three values, one result per check, and no truth value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn
+
+from verify.diagnosis import Diagnosis
 
 __all__ = [
     "CertificateSummary",
@@ -190,6 +192,8 @@ class VerificationReport:
     checked_at: datetime
     file_sm3: str
     page_count: int
+    diagnosis: Diagnosis | None = field(default=None, repr=False)
+    """The facts behind it; None in a report that was not made by `verify_pdf`."""
 
     def __bool__(self) -> NoReturn:
         """Refuse a truth value; compare `indication` instead."""

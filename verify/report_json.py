@@ -11,21 +11,30 @@ from verify.report import (
     SignatureReport,
     VerificationReport,
 )
+from verify.report_words import explanations
+from verify.wording import Sentence
 
-__all__ = ["report_to_json"]
+__all__ = ["DETAILED_SCHEMA", "report_to_json", "sentence_to_json", "time_to_json"]
+
+DETAILED_SCHEMA = "verification-report-1"
+"""Names the JSON Schema of this form; a change that would break a reader gets another number."""
 
 
 def report_to_json(report: VerificationReport) -> dict[str, Any]:
     """Return the whole report as plain JSON values."""
     return {
+        "schema": DETAILED_SCHEMA,
         "indication": report.indication.value,
         "sub_indication": _text(report.sub_indication),
         "signatures": [_signature(one) for one in report.signatures],
         "policy": report.policy,
         "anchors": list(report.anchors),
-        "checked_at": _time(report.checked_at),
+        "checked_at": time_to_json(report.checked_at),
         "file_sm3": report.file_sm3,
         "page_count": report.page_count,
+        "explanations": {
+            code: sentence_to_json(words) for code, words in explanations(report).items()
+        },
     }
 
 
@@ -35,7 +44,7 @@ def _signature(one: SignatureReport) -> dict[str, Any]:
         "sub_indication": _text(one.sub_indication),
         "kind": one.kind.value,
         "signer": one.signer,
-        "signed_at": _time(one.signed_at),
+        "signed_at": time_to_json(one.signed_at),
         "signed_at_source": _text(one.signed_at_source),
         "covers": one.covers.value,
         "checks": [_check(result) for result in one.checks],
@@ -66,8 +75,8 @@ def _seal(seal: SealSummary) -> dict[str, Any]:
         "name": seal.name,
         "seal_id": seal.seal_id,
         "maker": seal.maker,
-        "valid_from": _time(seal.valid_from),
-        "valid_until": _time(seal.valid_until),
+        "valid_from": time_to_json(seal.valid_from),
+        "valid_until": time_to_json(seal.valid_until),
         "picture_png": picture,
         "width_mm": seal.width_mm,
         "height_mm": seal.height_mm,
@@ -81,8 +90,8 @@ def _certificate(certificate: CertificateSummary) -> dict[str, Any]:
         "issuer": certificate.issuer,
         # A serial number has up to 20 octets (RFC 5280 4.1.2.2): no JSON number can hold it.
         "serial": format(certificate.serial, "X"),
-        "not_before": _time(certificate.not_before),
-        "not_after": _time(certificate.not_after),
+        "not_before": time_to_json(certificate.not_before),
+        "not_after": time_to_json(certificate.not_after),
     }
 
 
@@ -90,5 +99,16 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _time(value: datetime | None) -> str | None:
+def time_to_json(value: datetime | None) -> str | None:
+    """Return ISO 8601 with Z."""
     return None if value is None else value.isoformat().replace("+00:00", "Z")
+
+
+def sentence_to_json(words: Sentence) -> dict[str, str]:
+    """Return the sentence and the next step, in both languages."""
+    return {
+        "zh": words.zh,
+        "en": words.en,
+        "next_zh": words.next_zh,
+        "next_en": words.next_en,
+    }

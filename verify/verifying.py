@@ -8,6 +8,7 @@ import pikepdf
 from verify.checks import CHECKS, Check
 from verify.checks.answers import unsure
 from verify.codes import Code
+from verify.diagnosing import diagnose
 from verify.errors import NotAPdf
 from verify.evidence import NO_EVIDENCE, Evidence, evidence_in
 from verify.finding import FoundSignature, find_signatures
@@ -55,15 +56,10 @@ def verify_pdf(
         known = evidence_in(readable).joined(evidence)
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
-    demands = Demands(
-        anchors,
-        policy,
-        at,
-        known,
-        (),
-        SecondOpinion(readable.data, 0, readable.limits.opinion_steps),
-    )
-    signatures = _judged(readable, found, demands)
+    opinion = SecondOpinion(readable.data, 0, readable.limits.opinion_steps)
+    demands = Demands(anchors, policy, at, known, (), opinion)
+    subjects = _subjects(readable, found, demands)
+    signatures = _judged(subjects)
     indication, why = _verdict(signatures)
     return VerificationReport(
         indication=indication,
@@ -74,18 +70,23 @@ def verify_pdf(
         checked_at=at,
         file_sm3=readable.digest.hex(),
         page_count=readable.page_count,
+        diagnosis=diagnose(readable, subjects, demands),
     )
 
 
-def _judged(
+def _subjects(
     readable: ReadablePdf, found: tuple[FoundSignature, ...], demands: Demands
-) -> tuple[SignatureReport, ...]:
-    """Judge document time-stamps first: those that hold prove a time for what they cover."""
+) -> list[Subject]:
     subjects = [Subject(readable, one, demands) for one in found]
     steps = readable.limits.opinion_steps
     opinion = SecondOpinion(readable.data, _earliest_revision(subjects), steps)
     for subject in subjects:
         subject.demands = replace(demands, opinion=opinion)
+    return subjects
+
+
+def _judged(subjects: list[Subject]) -> tuple[SignatureReport, ...]:
+    """Judge document time-stamps first: those that hold prove a time for what they cover."""
     stamps = {one: _report(one) for one in subjects if one.kind is SignatureKind.TIMESTAMP}
     proofs = tuple(
         (subject.signed.end, report.signed_at)
@@ -93,7 +94,7 @@ def _judged(
         if report.indication is Indication.TOTAL_PASSED and report.signed_at is not None
     )
     for subject in subjects:
-        subject.demands = replace(demands, opinion=opinion, proofs=proofs)
+        subject.demands = replace(subject.demands, proofs=proofs)
     return tuple(stamps[one] if one in stamps else _report(one) for one in subjects)
 
 

@@ -6,7 +6,7 @@ from verify.codes import Code
 from verify.report import Indication
 from verify.warning_words import WARNING_WORDS
 
-__all__ = ["SENTENCES", "VERDICTS", "Sentence", "sentence_of"]
+__all__ = ["NO_SIGNATURE", "SENTENCES", "VERDICTS", "Sentence", "sentence_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ _TRY_LATER = (
 _TELL_SIGNER = (
     "请向签章单位了解情况，并请其重新签章。",
     "Ask the body that sealed it, and have it sealed anew.",
+)
+_SEE_ABOVE = (
+    "请看前面没有通过的那一项。",
+    "See the earlier check that did not pass.",
 )
 
 _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
@@ -120,7 +124,7 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
     Code.NOT_REACHED: (
         "由于前面的检查没有通过，这一项没有可检查的内容。",
         "An earlier check left nothing to look at here.",
-        _NOTHING,
+        _SEE_ABOVE,
     ),
     # coverage
     Code.COVERS_ENTIRE_FILE: (
@@ -458,7 +462,7 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
 
 SENTENCES: dict[str, Sentence] = {
     code.value: Sentence(zh, en, *then) for code, (zh, en, then) in _ROWS.items()
-} | {code: Sentence(zh, en, "", "") for code, (zh, en) in WARNING_WORDS.items()}
+} | {code: Sentence(zh, en, *then) for code, (zh, en, then) in WARNING_WORDS.items()}
 """By code: those of checks and those of warnings."""
 
 VERDICTS: dict[Indication, Sentence] = {
@@ -479,6 +483,14 @@ VERDICTS: dict[Indication, Sentence] = {
     ),
 }
 """By verdict, where nothing more special is to be said."""
+
+NO_SIGNATURE = Sentence(
+    "文件中没有电子印章或签名，没有可以查验的内容。",
+    "The file carries no seal or signature: there is nothing to check.",
+    "扫描件和截图不含签章；请索取原始的 PDF 文件。",
+    "Scans and screenshots carry no seal: ask for the original PDF.",
+)
+"""For a file that nobody signed, or time-stamping authorities alone."""
 
 _UNKNOWN = Sentence("本版本没有这一情况的说明。", "There are no words for this code yet.", "", "")
 

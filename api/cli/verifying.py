@@ -24,11 +24,12 @@ from verify import (
     SignatureReport,
     TrustAnchors,
     VerificationReport,
+    View,
     read_upload,
     verify_pdf,
+    view_of,
 )
 from verify.errors import VerifyError
-from verify.report_json import report_to_json
 from verify.wording import sentence_of
 
 __all__ = ["register"]
@@ -61,6 +62,9 @@ def verify(
         str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    view: Annotated[
+        View, typer.Option(help="How much --json tells. JSON 报告的详略")
+    ] = View.DETAILED,
     data: DataOption = None,
 ) -> None:
     """Verify every seal and signature of a PDF. 验证 PDF 上的全部印章与签名。
@@ -84,7 +88,7 @@ def verify(
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
     if as_json:
-        sys.stdout.write(json.dumps(report_to_json(report), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(view_of(report, view), ensure_ascii=False, indent=2) + "\n")
     else:
         _show(report)
     raise typer.Exit(exit_of(report))

@@ -10,6 +10,7 @@ from api.routes import (
     oauth,
     pages,
     public_licenses,
+    schemas,
     static,
     trust,
     verify,
@@ -27,5 +28,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     public_licenses.router,
     documentation.router,
+    schemas.router,
     static.router,
 )

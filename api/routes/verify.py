@@ -1,17 +1,20 @@
 """POST /v1/verify: anybody's PDF, the verifier's report and the register's word."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
 
 from api.deps import CheckedUpload, ServicesDep
 from api.errors import MalformedUpload
 from api.examining import Looked, look_at
 from api.pages.language import Language
 from api.pages.sheet import verdict_of
+from api.report_models import AnyReport
 from api.routes.problem_docs import problems
-from api.schemas import StandingView, VerificationView
+from api.schemas import StandingView
 from licenses.checking import RegisterWord
+from verify import View, view_of
 
 __all__ = ["answer_of", "router"]
 
@@ -31,16 +34,21 @@ _FORM = {
         },
     }
 }
+ViewQuery = Annotated[
+    View, Query(description="简要、详细、诊断 for a reader, a program, whoever checks the checks")
+]
 
 
 @router.post(
     "",
     summary="查验 PDF Verify a PDF",
-    response_model=VerificationView,
-    responses=problems(400, 408, 413, 422, 429, 503),
+    response_class=JSONResponse,
+    responses={200: {"model": AnyReport}, **problems(400, 408, 413, 422, 429, 503)},
     openapi_extra=_FORM,
 )
-def verify(upload: CheckedUpload, services: ServicesDep) -> dict[str, Any]:
+def verify(
+    upload: CheckedUpload, services: ServicesDep, view: ViewQuery = View.DETAILED
+) -> Response:
     """查验任何人手中的 PDF：每个签章的检查报告，以及登记簿怎么说。能查验即返回 200，文件不会留存。
 
     Verify anybody's PDF: a report on every signature, and what the register says. The status is
@@ -48,16 +56,16 @@ def verify(upload: CheckedUpload, services: ServicesDep) -> dict[str, Any]:
     """
     if not upload.data:
         raise MalformedUpload("the form has no file in the field `file`, or it is empty")
-    return answer_of(look_at(upload, services, pictures=False))
+    return JSONResponse(answer_of(look_at(upload, services, pictures=False), view))
 
 
-def answer_of(looked: Looked) -> dict[str, Any]:
+def answer_of(looked: Looked, view: View = View.DETAILED) -> dict[str, Any]:
     """Return the report with the register's word and the one verdict beside it."""
     found = looked.examined.findings
     since = looked.word.standing.since
     words = {one: verdict_of(looked.state, one, since=since) for one in Language}
-    return {
-        **found.report.to_json(),
+    answer = {
+        **view_of(found.report, view),
         "verdict": {
             "state": looked.state.value,
             "zh": words[Language.ZH].sentence,
@@ -66,8 +74,8 @@ def answer_of(looked: Looked) -> dict[str, Any]:
             "next_en": words[Language.EN].advice,
         },
         "register": _register(looked.word),
-        "record": found.record,
     }
+    return answer if view is View.SIMPLE else {**answer, "record": found.record}
 
 
 def _register(word: RegisterWord) -> dict[str, Any]:

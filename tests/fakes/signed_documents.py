@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from PIL import Image
 
 from tests.fakes.pdf_documents import Document, document, flate, stream
+from tests.fakes.report_schemas import require_published_forms
 from tests.fakes.signature_values import ses_value
 from tests.fakes.sm2_people import NOW, SEAL_MM, World, picture, world
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, read_upload, verify_pdf
@@ -172,7 +173,9 @@ def report_on(
     }
     limits = arguments.pop("limits", DEFAULT_LIMITS)
     content = data.data if isinstance(data, Document) else data
-    return verify_pdf(read_upload(content, limits=limits), **arguments)
+    report = verify_pdf(read_upload(content, limits=limits), **arguments)
+    require_published_forms(report)
+    return report
 
 
 def code_of(report: VerificationReport, check: CheckName, position: int = 0) -> str:

@@ -33,7 +33,7 @@ from licenses.identifiers import LicenseIdentifier
 from licenses.license_pages import LicensePage
 from licenses.lifecycle import StandingKind
 from licenses.rendering import Renderer
-from scripts import write_error_list, write_file_map
+from scripts import write_error_list, write_file_map, write_openapi, write_schemas
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -67,6 +67,17 @@ def test_the_file_map_is_current():
     assert text("docs/files.md") == write_file_map.file_map(), (
         "run: python -m scripts.write_file_map"
     )
+
+
+def test_the_api_description_is_current():
+    assert text("docs/openapi.json") == write_openapi.openapi(), (
+        "run: python -m scripts.write_openapi"
+    )
+
+
+def test_the_published_schemas_are_current():
+    written = {one.name: text(f"docs/schemas/{one.name}") for one in write_schemas.FOLDER.iterdir()}
+    assert written == write_schemas.schema_files(), "run: python -m scripts.write_schemas"
 
 
 def test_the_error_list_has_every_problem():

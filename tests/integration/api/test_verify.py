@@ -6,6 +6,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jsonschema
 import pikepdf
 import pytest
 
@@ -78,6 +79,34 @@ def test_a_pdf_without_any_seal_is_a_report_not_an_error(world, blank_pdf):
     assert (body["indication"], body["signatures"]) == ("INDETERMINATE", [])
     assert body["verdict"]["state"] == "unsigned"
     assert body["register"]["is_known"] is False
+
+
+# Three views of one report.
+
+
+def test_every_view_says_the_same_and_names_its_schema(world, issued_pdf):
+    answers = {}
+    for view in ("simple", "detailed", "diagnostic"):
+        body = world.verify(issued_pdf, params={"view": view}).json()
+        schema = world.http.get(f"/schemas/{body['schema']}.json")
+        assert schema.headers["Content-Type"] == "application/schema+json"
+        jsonschema.Draft202012Validator.check_schema(schema.json())
+        jsonschema.validate(body, schema.json(), cls=jsonschema.Draft202012Validator)
+        answers[view] = body
+    assert {one["verdict"]["state"] for one in answers.values()} == {"in-force"}
+    assert "record" not in answers["simple"]
+    plain = world.verify(issued_pdf).json()
+    assert plain.keys() == answers["detailed"].keys()
+    assert answers["diagnostic"].keys() == {*plain, "diagnosis"}
+
+
+def test_another_view_is_refused(world, issued_pdf):
+    answer = world.verify(issued_pdf, params={"view": "everything"})
+    assert (answer.status_code, slug_of(answer)) == (422, "invalid-request")
+
+
+def test_there_is_no_other_schema(world):
+    assert world.http.get("/schemas/verification-report-0.json").status_code == 404
 
 
 # What is not a PDF, or more than one may be.

@@ -10,6 +10,7 @@ import pytest
 
 from api.cli.main import run
 from keystore import Certificate
+from tests.fakes.report_schemas import require_published_form
 
 SIGNATURE_KEYS = {
     "indication",
@@ -78,6 +79,15 @@ def test_the_json_has_the_keys_scripts_rely_on(
     assert signature["signer"] == "示例市农业农村局"
     assert signature["covers"] == "ENTIRE_FILE"
     assert all(check["outcome"] == "PASSED" for check in signature["checks"])
+
+
+@pytest.mark.parametrize("view", ["simple", "detailed", "diagnostic"])
+def test_every_view_is_in_its_published_form(
+    demo: Path, root: str, view: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in sorted((demo / "tampered").glob("*.pdf")):
+        run(["verify", str(path), "--trust", root, "--json", "--view", view])
+        require_published_form(_json(capsys))
 
 
 def test_only_the_named_roots_count(

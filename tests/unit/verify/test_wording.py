@@ -26,6 +26,48 @@ def test_every_code_has_a_sentence_in_both_languages(code: str) -> None:
     assert bool(words.next_zh) == bool(words.next_en)
 
 
+NOTHING_TO_DO = {
+    Code.FORMAT_SOUND,
+    Code.COVERS_ENTIRE_FILE,
+    Code.COVERS_ENTIRE_REVISION,
+    Code.DIGEST_MATCHES,
+    Code.NO_LATER_CHANGES,
+    Code.ONLY_UPKEEP_LATER,
+    Code.CONTENT_PLAIN,
+    Code.VALUE_HOLDS,
+    Code.TIME_CLAIMED,
+    Code.TIME_MISSING,
+    Code.TIME_PROVEN,
+    Code.SIGNER_FOUND,
+    Code.CHAIN_TRUSTED,
+    Code.NOT_REVOKED,
+    Code.REVOCATION_UNKNOWN_ACCEPTED,
+    Code.REVOKED_LATER,
+    Code.SEAL_VALID,
+    Code.APPEARANCE_MATCHES,
+    Code.APPEARANCE_INVISIBLE,
+    Code.POLICY_SATISFIED,
+}
+"""Codes of checks that pass; a code that stands in the way of a pass has a next step."""
+
+
+def test_whatever_does_not_pass_has_a_next_step() -> None:
+    assert {code for code, words in SENTENCES.items() if not words.next_zh} <= NOTHING_TO_DO
+
+
+UNKNOWN_NEVER_INVALID = ("UNKNOWN", "UNTRUSTED", "UNSUPPORTED", "OUT_OF_BOUNDS", "UNCLEAR")
+
+
+@pytest.mark.parametrize(
+    "code", [one for one in map(str, Code) if any(word in one for word in UNKNOWN_NEVER_INVALID)]
+)
+def test_what_is_unknown_is_never_called_invalid(code: str) -> None:
+    words = sentence_of(code)
+    assert "无效" not in words.zh
+    assert "not valid:" not in words.en
+    assert "forged" not in words.en
+
+
 def test_no_sentence_is_for_a_code_that_does_not_exist() -> None:
     assert set(SENTENCES) == {*map(str, Code)} | WARNINGS
 

@@ -1,0 +1,199 @@
+"""Gathers the facts behind a report, from what the checks have already found out."""
+
+import platform
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import cache, lru_cache
+from importlib.metadata import version
+from itertools import pairwise
+
+import pikepdf
+
+from keystore import Certificate, RevocationList, sm3
+from verify.cms_value import digest_name
+from verify.diagnosis import CertificateFacts, Diagnosis, RevocationListFacts, SignatureFacts
+from verify.evidence import is_issued_by
+from verify.limits import Limits
+from verify.paths import issuers_by_name, names_of, search_path
+from verify.policy_content import policy_content, policy_sm3
+from verify.subject import Demands, Subject
+from verify.timestamps import TokenFacts
+from verify.upload import ReadablePdf
+
+__all__ = ["diagnose"]
+
+SHOWN_LIST_BYTES = 256 * 1024
+"""A revocation list that is larger is named by its SM3 alone."""
+_CACHED_CERTIFICATES = 512
+_CACHED_LIMITS = 8
+_CACHED_LISTS = 64
+_NUMBERS = 4
+_LIBRARIES = ("qianyin", "cryptography", "pikepdf", "pyhanko")
+
+Chain = tuple[Certificate, ...]
+
+
+def diagnose(readable: ReadablePdf, subjects: Iterable[Subject], demands: Demands) -> Diagnosis:
+    """Return the facts; nothing is verified again, and nothing here changes a verdict."""
+    certificates: dict[Certificate, None] = {}
+    lists: dict[bytes, RevocationList] = {}
+    signatures = []
+    for subject in subjects:
+        chains = _chains(subject)
+        used = list(_used_lists(subject, chains))
+        certificates |= dict.fromkeys(one for chain in chains for one in chain)
+        lists |= {one.der: one for one in used}
+        signatures.append(_signature(subject, used))
+    return Diagnosis(
+        file_bytes=len(readable.data),
+        fault=readable.fault,
+        revisions=_revisions(readable),
+        signatures=tuple(signatures),
+        certificates=tuple(_certificate(one) for one in certificates),
+        revocation_lists=tuple(_list(one) for one in lists.values()),
+        policy=policy_content(demands.policy),
+        policy_sm3=policy_sm3(demands.policy),
+        limits=_limits(readable.limits),
+        versions=_versions(),
+    )
+
+
+@lru_cache(maxsize=_CACHED_LIMITS)
+def _limits(limits: Limits) -> dict[str, int]:
+    return asdict(limits)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    found = {name: version(name) for name in _LIBRARIES}
+    return {**found, "qpdf": pikepdf.__libqpdf_version__, "python": platform.python_version()}
+
+
+def _revisions(readable: ReadablePdf) -> tuple[int, ...]:
+    structure = readable.structure
+    return () if structure is None else tuple(reversed(structure.offsets))
+
+
+def _signature(subject: Subject, used: list[RevocationList]) -> SignatureFacts:
+    contents = subject.contents
+    revision = subject.signed.revision
+    return SignatureFacts(
+        byte_range=_byte_range(subject),
+        revision=None if revision is None else len(revision.sections),
+        contents_bytes=None if contents is None else len(contents.value),
+        contents_sm3=None if contents is None else sm3(contents.value).hex(),
+        digests={name: subject.digest(name).hex() for name in _digest_names(subject)},
+        content_type=None if subject.cms is None else subject.cms.content_type,
+        algorithms=tuple(_algorithms(subject)),
+        claimed_at=subject.claimed,
+        proven_at=subject.proven,
+        chains=tuple(_named(one) for one in _signer_chains(subject)),
+        maker_chain=_named(_maker_chain(subject)),
+        authority_chain=_named(_authority_chain(subject)),
+        revocation_lists=tuple(_sm3_of_list(one.der) for one in used),
+    )
+
+
+def _byte_range(subject: Subject) -> tuple[int, int, int, int] | None:
+    dictionary = subject.found.dictionary
+    numbers = None if dictionary is None else dictionary.get(b"ByteRange")
+    if not isinstance(numbers, list):
+        return None
+    if len(numbers) != _NUMBERS or not all(type(one) is int for one in numbers):
+        return None
+    first, second, third, fourth = numbers
+    return first, second, third, fourth
+
+
+def _digest_names(subject: Subject) -> list[str]:
+    if subject.container is None or subject.signed.revision is None:
+        return []
+    if subject.cms is None:
+        return ["sm3"]
+    names = (digest_name(one) for one in subject.cms.signers)
+    return list(dict.fromkeys(one for one in names if one is not None))
+
+
+def _algorithms(subject: Subject) -> Iterator[str]:
+    if subject.container is not None and subject.container.seal is not None:
+        yield subject.container.seal.algorithm
+        yield subject.container.seal.seal.algorithm
+    if subject.cms is not None:
+        yield from (one.signature_algorithm for one in subject.cms.signers)
+
+
+def _chains(subject: Subject) -> tuple[Chain, ...]:
+    found = (*_signer_chains(subject), _maker_chain(subject), _authority_chain(subject))
+    return tuple(one for one in found if one)
+
+
+def _signer_chains(subject: Subject) -> tuple[Chain, ...]:
+    return tuple(_chain(subject, one) for one in subject.certificates if one is not None)
+
+
+def _maker_chain(subject: Subject) -> Chain:
+    if subject.container is None or subject.container.seal is None:
+        return ()
+    return _chain(subject, subject.container.seal.seal.maker)
+
+
+def _authority_chain(subject: Subject) -> Chain:
+    token, demands = subject.token, subject.demands
+    if not isinstance(token, TokenFacts):
+        return ()
+    pool = issuers_by_name(token.others + demands.evidence.certificates)
+    path = search_path(token.certificate, pool, demands.anchors, demands.policy).path
+    return (token.certificate,) if path is None else path.certificates
+
+
+def _chain(subject: Subject, certificate: Certificate) -> Chain:
+    path = subject.path_of(certificate).path
+    return (certificate,) if path is None else path.certificates
+
+
+def _used_lists(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[RevocationList]:
+    """Yield the lists that an authority of a chain signed; a lone certificate has none."""
+    links: dict[bytes, set[Certificate]] = {}
+    for child, issuer in (pair for chain in chains for pair in pairwise(chain)):
+        links.setdefault(names_of(child).issuer, set()).add(issuer)
+    signer_id = subject.demands.policy.signer_id
+    seen: set[bytes] = set()
+    for one in subject.evidence.revocation_lists:
+        issuers = links.get(one.issuer_der, ())
+        if one.der not in seen and any(is_issued_by(one, by, signer_id) for by in issuers):
+            seen.add(one.der)
+            yield one
+
+
+def _named(chain: Chain) -> tuple[str, ...]:
+    return tuple(one.fingerprint for one in chain)
+
+
+@lru_cache(maxsize=_CACHED_CERTIFICATES)
+def _certificate(one: Certificate) -> CertificateFacts:
+    return CertificateFacts(
+        sm3=one.fingerprint,
+        subject=one.subject,
+        issuer=one.issuer,
+        serial=format(one.serial, "X"),
+        not_before=one.not_before,
+        not_after=one.not_after,
+        algorithm=one.x509.signature_algorithm_oid.dotted_string,
+        der=one.der,
+    )
+
+
+def _list(one: RevocationList) -> RevocationListFacts:
+    return RevocationListFacts(
+        sm3=_sm3_of_list(one.der),
+        issuer=one.x509.issuer.rfc4514_string(),
+        this_update=one.this_update,
+        next_update=one.next_update,
+        entries=len(one.revoked),
+        der=one.der if len(one.der) <= SHOWN_LIST_BYTES else None,
+    )
+
+
+@lru_cache(maxsize=_CACHED_LISTS)
+def _sm3_of_list(der: bytes) -> str:
+    return sm3(der).hex()
