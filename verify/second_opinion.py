@@ -16,8 +16,9 @@ from pyhanko.sign.diff_analysis import (
     ModificationLevel,
     SuspiciousModification,
 )
-from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 
+from verify.locks import NO_CHANGES, Locks
 from verify.upkeep import NotUpkeep
 
 __all__ = ["SecondOpinion", "TooEntangled"]
@@ -58,16 +59,14 @@ class SecondOpinion:
         self._known: str | None = None
         self._is_known = False
 
-    def require_upkeep(
-        self, revision: int, permission: int | None, locked: FieldMDPSpec | None
-    ) -> None:
+    def require_upkeep(self, revision: int, locks: Locks) -> None:
         """Raise `NotUpkeep` unless pyHanko, too, finds nothing but signature upkeep.
 
         Without locks, what holds since the earliest signed revision holds since a later one.
-        `permission` is the P of DocMDP. Raises `TooEntangled` when there are too many paths.
+        Raises `TooEntangled` when there are too many paths.
         """
-        if permission is not None or locked is not None:
-            fault = self._fault(revision, permission, locked)
+        if locks.permission is not None or locks.fields is not None:
+            fault = self._fault(revision, locks)
         else:
             fault = self._since_earliest()
         if fault is not None:
@@ -75,28 +74,38 @@ class SecondOpinion:
 
     def _since_earliest(self) -> str | None:
         if not self._is_known:
-            self._known = self._fault(self._earliest, None, None)
+            self._known = self._fault(self._earliest, Locks())
             self._is_known = True
         return self._known
 
-    def _fault(
-        self, revision: int, permission: int | None, locked: FieldMDPSpec | None
-    ) -> str | None:
+    def _fault(self, revision: int, locks: Locks) -> str | None:
         try:
             result = DEFAULT_DIFF_POLICY.review_file(
                 _Reader(self._data, self._steps),
                 revision,
-                field_mdp_spec=locked,
-                doc_mdp=None if permission is None else MDPPerm(permission),
+                field_mdp_spec=_field_mdp(locks),
+                doc_mdp=None if locks.permission is None else MDPPerm(locks.permission),
             )
         except _FOREIGN as error:
             return f"pyHanko cannot follow the revisions ({type(error).__name__})"
-        if (
-            isinstance(result, SuspiciousModification)
-            or result.modification_level > ModificationLevel.FORM_FILLING
+        if isinstance(result, SuspiciousModification) or result.modification_level > _most_allowed(
+            locks
         ):
             return f"pyHanko: {result}"
         return None
+
+
+def _field_mdp(locks: Locks) -> FieldMDPSpec | None:
+    if locks.fields is None:
+        return None
+    return FieldMDPSpec(FieldMDPAction(locks.fields.action), sorted(locks.fields.names))
+
+
+def _most_allowed(locks: Locks) -> ModificationLevel:
+    """Evidence and time-stamps are allowed whatever is forbidden (ISO 32000-2, 12.8.2.2)."""
+    if locks.permission == NO_CHANGES:
+        return ModificationLevel.LTA_UPDATES
+    return ModificationLevel.FORM_FILLING
 
 
 class _Steps:

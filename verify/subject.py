@@ -16,7 +16,10 @@ from verify.coverage import SignedBytes, signed_bytes
 from verify.digests import digest_of_parts
 from verify.evidence import Evidence, readable_certificates, readable_lists
 from verify.finding import FoundSignature
+from verify.locks import certifies
+from verify.page_tree import is_visible
 from verify.paths import Index, PathSearch, issuers_by_name, search_path
+from verify.permissions import Peer
 from verify.policy import VerificationPolicy
 from verify.report import SignatureKind
 from verify.revocation import Times
@@ -40,6 +43,8 @@ class Demands:
     proofs: tuple[tuple[int, datetime], ...] = field(repr=False)
     """Document time-stamps that hold: how many bytes of the file each covers, and its time."""
     opinion: SecondOpinion = field(repr=False)
+    peers: tuple[Peer, ...] = field(repr=False)
+    """Every signature of the file."""
 
 
 class Subject:
@@ -99,6 +104,19 @@ class Subject:
     def cms(self) -> CmsSignature | None:
         """The CMS, if it is one."""
         return None if self.container is None else self.container.cms
+
+    def as_peer(self) -> Peer:
+        """Return what the other signatures of the file must know of this one."""
+        field = self.found.field
+        return Peer(
+            end=self.signed.end,
+            kind=self.kind,
+            field_name=self.found.field_name or "",
+            field_number=0 if field is None else field.line[0].objgen[0],
+            at=self.found.at,
+            is_shown=any(map(is_visible, self.found.widgets)),
+            certifies=certifies(self.found),
+        )
 
     def parts(self) -> tuple[memoryview, memoryview]:
         """Return the signed bytes as two views; empty when the ByteRange is unsound."""

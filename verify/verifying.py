@@ -12,6 +12,7 @@ from verify.diagnosing import diagnose
 from verify.errors import NotAPdf
 from verify.evidence import NO_EVIDENCE, Evidence, evidence_in
 from verify.finding import FoundSignature, find_signatures
+from verify.permissions import Peer
 from verify.policy import VerificationPolicy
 from verify.report import (
     CheckName,
@@ -57,7 +58,7 @@ def verify_pdf(
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
     opinion = SecondOpinion(readable.data, 0, readable.limits.opinion_steps)
-    demands = Demands(anchors, policy, at, known, (), opinion)
+    demands = Demands(anchors, policy, at, known, (), opinion, ())
     subjects = _subjects(readable, found, demands)
     signatures = _judged(subjects)
     indication, why = _verdict(signatures)
@@ -80,8 +81,9 @@ def _subjects(
     subjects = [Subject(readable, one, demands) for one in found]
     steps = readable.limits.opinion_steps
     opinion = SecondOpinion(readable.data, _earliest_revision(subjects), steps)
+    demands = replace(demands, opinion=opinion, peers=_peers(subjects))
     for subject in subjects:
-        subject.demands = replace(demands, opinion=opinion)
+        subject.demands = demands
     return subjects
 
 
@@ -96,6 +98,13 @@ def _judged(subjects: list[Subject]) -> tuple[SignatureReport, ...]:
     for subject in subjects:
         subject.demands = replace(subject.demands, proofs=proofs)
     return tuple(stamps[one] if one in stamps else _report(one) for one in subjects)
+
+
+def _peers(subjects: list[Subject]) -> tuple[Peer, ...]:
+    try:
+        return tuple(one.as_peer() for one in subjects)
+    except _FOREIGN as error:
+        raise NotAPdf("the file's objects cannot be read") from error
 
 
 def _earliest_revision(subjects: list[Subject]) -> int:

@@ -189,6 +189,36 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "The signature allows no later change, yet something was added.",
         _DO_NOT_RELY,
     ),
+    Code.FIELD_LOCKED: (
+        "签章时已锁定的域，后来又被签署。",
+        "A field that the signature had locked was signed later.",
+        _DO_NOT_RELY,
+    ),
+    Code.LOCK_UNKNOWN: (
+        "签名声明了本系统不认识的限制，无法判断此后的追加是否允许。",
+        "The signature sets limits that are not known here.",
+        _ASK_SENDER,
+    ),
+    Code.LOCKS_CONTRADICT: (
+        "签名和它的签名域对锁定哪些内容说法不一。",
+        "The signature and its field disagree about what is locked.",
+        _ASK_SENDER,
+    ),
+    Code.CERTIFICATION_TWICE: (
+        "文件有不止一个认证签名，而规范只允许一个。",
+        "The file is certified more than once; only one certification may stand in it.",
+        _ASK_SENDER,
+    ),
+    Code.CERTIFICATION_NOT_FIRST: (
+        "认证签名不是文件的第一个签名。",
+        "The certification is not the first signature of the file.",
+        _ASK_SENDER,
+    ),
+    Code.CERTIFICATION_ELSEWHERE: (
+        "文件目录所指的认证签名，并不是文件里的任何认证签名。",
+        "What the file names as its certification is none of its certifications.",
+        _ASK_SENDER,
+    ),
     Code.CHANGES_ENTANGLED: (
         "文件内部的引用过于错综复杂，无法判断签章之后的追加是否改动了内容。",
         "The file is too entangled to tell whether what was added later changes it.",

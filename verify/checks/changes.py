@@ -2,34 +2,51 @@
 
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
-from verify.locks import locks_of
-from verify.report import CheckName, CheckResult, Coverage, SubIndication
+from verify.locks import Locks, UnclearLocks, locks_of
+from verify.permissions import Forbidden, certification_fault, require_permitted
+from verify.report import CheckName, CheckResult, Coverage, Outcome, SubIndication
+from verify.revisions import Structure
 from verify.second_opinion import TooEntangled
 from verify.subject import Subject
 from verify.upkeep import NotUpkeep, review_upkeep
 
 _CHECK = CheckName.CHANGES
-_NO_CHANGES = 1  # P of DocMDP (ISO 32000-1, table 254)
 
 
 def check(subject: Subject) -> CheckResult:
-    """Say whether the file was changed after it was signed."""
-    signed = subject.signed
-    if signed.revision is None:
+    """Say whether the file was changed after it was signed, and whether that was allowed."""
+    revision = subject.signed.revision
+    if revision is None:
         return not_reached(_CHECK)
-    if signed.covers is Coverage.ENTIRE_FILE:
-        return passed(_CHECK, Code.NO_LATER_CHANGES, "nothing follows the signed bytes")
-    locks = locks_of(subject)
-    if locks is None or locks.permission == _NO_CHANGES:
-        detail = "the signature forbids any later change, or locks in a way that is not understood"
-        return failed(_CHECK, Code.CHANGE_NOT_PERMITTED, SubIndication.HASH_FAILURE, detail)
+    locks, fault = _locks(subject)
+    answer = _later(subject, revision, locks)
+    if fault is None or answer.outcome is not Outcome.PASSED:
+        return answer
+    return unsure(_CHECK, fault[0], SubIndication.SIG_CONSTRAINTS_FAILURE, fault[1])
+
+
+def _locks(subject: Subject) -> tuple[Locks, tuple[Code, str] | None]:
+    """Return what the signature locks, and what is unclear about that."""
     try:
-        review_upkeep(subject.readable, signed.revision)
-        since = len(signed.revision.sections) - 1
-        subject.demands.opinion.require_upkeep(since, locks.permission, locks.fields)
+        locks = locks_of(subject.found)
+    except UnclearLocks as error:
+        return Locks(), (error.code, str(error))
+    peers = subject.demands.peers
+    return locks, certification_fault(subject.readable, locks, subject.signed.end, peers)
+
+
+def _later(subject: Subject, revision: Structure, locks: Locks) -> CheckResult:
+    if subject.signed.covers is Coverage.ENTIRE_FILE:
+        return passed(_CHECK, Code.NO_LATER_CHANGES, "nothing follows the signed bytes")
+    try:
+        review_upkeep(subject.readable, revision)
+        require_permitted(locks, revision, subject.demands.peers)
+        subject.demands.opinion.require_upkeep(len(revision.sections) - 1, locks)
     except NotUpkeep as error:
         why = SubIndication.HASH_FAILURE
         return failed(_CHECK, Code.CHANGED_AFTER_SEALING, why, str(error))
+    except Forbidden as error:
+        return failed(_CHECK, error.code, SubIndication.HASH_FAILURE, str(error))
     except TooEntangled as error:
         why = SubIndication.SIG_CONSTRAINTS_FAILURE
         return unsure(_CHECK, Code.CHANGES_ENTANGLED, why, str(error))

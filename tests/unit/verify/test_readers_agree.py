@@ -49,7 +49,8 @@ def subject_of(data: Document | bytes) -> Subject:
         NOW,
         NO_EVIDENCE,
         (),
-        SecondOpinion(content, 0),
+        SecondOpinion(content, 0, DEFAULT_LIMITS.opinion_steps),
+        (),
     )
     return Subject(readable, find_signatures(readable)[0], demands)
 
@@ -210,6 +211,10 @@ def test_what_qpdf_cannot_read_later_is_refused_or_doubted(monkeypatch) -> None:
     data = sealed().data
     with monkeypatch.context() as patched:
         patched.setattr("verify.verifying.find_signatures", _Damaged())
+        with pytest.raises(NotAPdf):
+            report_on(data)
+    with monkeypatch.context() as patched:
+        patched.setattr("verify.subject.is_visible", _Damaged())
         with pytest.raises(NotAPdf):
             report_on(data)
     with monkeypatch.context() as patched:
