@@ -1,0 +1,188 @@
+"""Keys of an SDF device: opened by library and index, signing e, public half exported.
+
+GM/T 0018 makes no key inside a device (SDF_GenerateKeyPair_ECC hands the private key out), so
+none is made here: that is the work of the device's own management tool.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hsm_adapters.sdf.library import SdfLibrary
+from hsm_adapters.sdf.sessions import Pin, Sessions
+from hsm_adapters.sdf.structures import PADDED_BYTES, SGD_SM2_BITS
+from keystore.certificates import PublicKey
+from keystore.errors import (
+    AdapterFault,
+    KeyNotFound,
+    KeyRefused,
+    MalformedKey,
+    MalformedSignature,
+    MalformedUri,
+)
+from keystore.pins import pin_for
+from keystore.ports import (
+    ChecksHealth,
+    KeyProvider,
+    ListsKeys,
+    RunsForeignCode,
+    SecretSource,
+    SigningKey,
+)
+from keystore.sm2 import Sm2PublicKey, Sm2Signature
+from keystore.suites import require_digest
+from keystore.uri import KeyUri
+
+__all__ = ["SdfKey", "SdfProvider"]
+
+LISTED_INDEXES = 32
+RANDOM_BYTES = 32
+DEFAULT_SESSIONS = 8
+MOST_SESSIONS = 256
+MOST_INDEX = 0xFFFF
+FIELD_BYTES = 32
+UNCOMPRESSED = b"\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class SdfKey(SigningKey):
+    """The signing key of one index of an open device."""
+
+    public: Sm2PublicKey
+    _index: int
+    _library: SdfLibrary = field(repr=False)
+    _sessions: Sessions = field(repr=False)
+    _pin_for_each_use: Pin | None = field(repr=False)
+
+    @property
+    def public_key(self) -> Sm2PublicKey:
+        """The key's public half."""
+        return self.public
+
+    def sign_digest(self, digest: bytes) -> Sm2Signature:
+        """Sign e; see the port for what is raised."""
+        require_digest(digest)
+        with self._sessions.one() as session, self._right(session):
+            answer = self._library.sign(session, self._index, digest)
+        try:
+            return Sm2Signature.from_raw(_number(answer.r) + _number(answer.s))
+        except MalformedSignature as error:
+            raise AdapterFault("the device answered with what is no signature") from error
+
+    @contextmanager
+    def _right(self, session: int) -> Iterator[None]:
+        if self._pin_for_each_use is None:
+            yield
+            return
+        self._library.take_right(session, self._index, self._pin_for_each_use())
+        yield
+        # After a failure the session is closed, and its rights with it.
+        self._library.release_right(session, self._index)
+
+
+class SdfProvider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
+    """Opens `sdf:` keys, lists them and asks the device how it is."""
+
+    runs_foreign_code = True
+
+    @contextmanager
+    def open(self, uri: KeyUri, secrets: SecretSource) -> Iterator[SdfKey]:
+        """Open the device and a first session, with the right to the key."""
+        index, holds_right = _count(uri, "index", None, MOST_INDEX), _holds_right(uri)
+        most = _count(uri, "sessions", DEFAULT_SESSIONS, MOST_SESSIONS)
+        with ExitStack() as closing:
+            library, device = _opened_device(uri, closing)
+            pin = Pin(pin_for(uri, secrets))
+            closing.callback(pin.forget)
+            sessions = Sessions(library, device, index, pin if holds_right else None, most)
+            closing.callback(sessions.close)
+            with sessions.one() as session:
+                public = _public_key(library, session, index)
+            key = SdfKey(public, index, library, sessions, None if holds_right else pin)
+            with sessions.one() as session, key._right(session):
+                pass  # a wrong password is told now, not at the first licence
+            yield key
+
+    def list_keys(self, uri: KeyUri) -> dict[str, PublicKey]:
+        """Return the signing keys of the first indexes that hold one."""
+        found: dict[str, PublicKey] = {}
+        with ExitStack() as closing:
+            library, device = _opened_device(uri, closing)
+            session = _opened_session(library, device, closing)
+            for index in range(1, LISTED_INDEXES + 1):
+                try:
+                    found[_with_index(uri, index)] = _public_key(library, session, index)
+                except (KeyNotFound, KeyRefused):
+                    continue
+        return found
+
+    def check_health(self, uri: KeyUri) -> str:
+        """Return maker, model, serial number and versions; the device's randomness is tried."""
+        with ExitStack() as closing:
+            library, device = _opened_device(uri, closing)
+            session = _opened_session(library, device, closing)
+            if library.offers("SDF_GenerateRandom"):
+                drawn = {library.random(session, RANDOM_BYTES) for _ in range(2)}
+                if len(drawn) != 2 or bytes(RANDOM_BYTES) in drawn:  # noqa: PLR2004 - a pair
+                    raise AdapterFault("the device's random numbers repeat")
+            if not library.offers("SDF_GetDeviceInfo"):
+                return "the device says nothing of itself"
+            info = library.device_info(session)
+        texts = " ".join(_text(bytes(one)) for one in (info.issuer, info.name, info.serial))
+        return f"{texts} version {info.version:#x} standard {info.standard}"
+
+
+def _opened_device(uri: KeyUri, closing: ExitStack) -> tuple[SdfLibrary, int]:
+    library = SdfLibrary(Path(uri.require("module-path")))
+    device = library.open_device()
+    closing.callback(library.close_device, device)
+    return library, device
+
+
+def _opened_session(library: SdfLibrary, device: int, closing: ExitStack) -> int:
+    session = library.open_session(device)
+    closing.callback(library.close_session, session)
+    return session
+
+
+def _public_key(library: SdfLibrary, session: int, index: int) -> Sm2PublicKey:
+    answer = library.export_public_key(session, index)
+    if answer.bits != SGD_SM2_BITS:
+        raise KeyRefused(f"the key of index {index} is not an SM2 key")
+    try:
+        return Sm2PublicKey(UNCOMPRESSED + _number(answer.x) + _number(answer.y))
+    except MalformedKey as error:
+        raise AdapterFault("the device answered with what is no public key") from error
+
+
+def _number(padded: "ctypes.Array[ctypes.c_ubyte]") -> bytes:
+    value = bytes(padded)
+    if any(value[: PADDED_BYTES - FIELD_BYTES]):
+        raise AdapterFault("the device's number is not right-aligned in its 64 bytes")
+    return value[PADDED_BYTES - FIELD_BYTES :]
+
+
+def _holds_right(uri: KeyUri) -> bool:
+    try:
+        return {"session": True, "use": False}[uri.get("access-right") or "session"]
+    except KeyError:
+        raise MalformedUri("access-right is 'session' or 'use'") from None
+
+
+def _count(uri: KeyUri, name: str, default: int | None, most: int) -> int:
+    text = uri.require(name) if default is None else uri.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise MalformedUri(f"{name} is a number from 1 to {most}")
+    return int(text)
+
+
+def _with_index(uri: KeyUri, index: int) -> str:
+    others = tuple(pair for pair in uri.attributes if pair[0] != "index")
+    return str(replace(uri, attributes=(*others, ("index", str(index)))))
+
+
+def _text(field_: bytes) -> str:
+    text = field_.split(b"\0", 1)[0].decode("ascii", "replace").strip()
+    return "".join(one if one.isprintable() else "?" for one in text)

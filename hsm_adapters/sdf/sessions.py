@@ -1,0 +1,91 @@
+"""Sessions of one open device: few, each for one thread at a time, each with the key's right."""
+
+import ctypes
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from hsm_adapters.sdf.library import SdfLibrary
+from keystore.errors import KeyBusy, KeystoreError
+
+__all__ = ["Pin", "Sessions"]
+
+WAIT_SECONDS = 5.0
+
+
+class Pin:
+    """A password for as long as the key is open; overwritten at the end, printed nowhere."""
+
+    def __init__(self, pin: bytes) -> None:
+        """Copy it to where it can be overwritten."""
+        self._length, self._held = len(pin), ctypes.create_string_buffer(pin)
+
+    def __call__(self) -> bytes:
+        """Return it, to be handed to the device and forgotten."""
+        return self._held.raw[: self._length]
+
+    def forget(self) -> None:
+        """Overwrite it."""
+        ctypes.memset(self._held, 0, len(self._held))
+
+
+class Sessions:
+    """Opens sessions when they are wanted, `most` at once; one that fails is not used again."""
+
+    def __init__(
+        self, library: SdfLibrary, device: int, index: int, pin: Pin | None, most: int
+    ) -> None:
+        """With a `pin`, each session takes the right to the key once and holds it."""
+        self._library, self._device, self._index = library, device, index
+        self._pin = pin
+        # Last in, first out: sessions nobody needs are never opened.
+        self._places: queue.LifoQueue[int | None] = queue.LifoQueue()
+        for _ in range(most):
+            self._places.put(None)
+        self._open: set[int] = set()
+        self._lock = Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[int]:
+        """Lend a session; raises `KeyBusy` when none comes free."""
+        try:
+            session = self._places.get(timeout=WAIT_SECONDS)
+        except queue.Empty:
+            raise KeyBusy("all sessions of the device are in use") from None
+        kept = None
+        try:
+            session = session or self._opened()
+            yield session
+            kept = session
+        except KeyBusy:
+            kept = session
+            raise
+        finally:
+            if kept is None:
+                self._close(session)
+            self._places.put(kept)
+
+    def close(self) -> None:
+        """Close all; nobody is using one any more."""
+        for session in tuple(self._open):
+            self._close(session)
+
+    def _opened(self) -> int:
+        session = self._library.open_session(self._device)
+        with self._lock:
+            self._open.add(session)
+        try:
+            if self._pin is not None:
+                self._library.take_right(session, self._index, self._pin())
+        except KeystoreError:
+            self._close(session)
+            raise
+        return session
+
+    def _close(self, session: int | None) -> None:
+        with self._lock:
+            if session not in self._open:
+                return
+            self._open.remove(session)
+        self._library.close_session(session)
