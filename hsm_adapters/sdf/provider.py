@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hsm_adapters.sdf.library import SdfLibrary
 from hsm_adapters.sdf.sessions import Pin, Sessions
 from hsm_adapters.sdf.structures import PADDED_BYTES, SGD_SM2_BITS
+from hsm_adapters.sdf.vendor import SdfLibrary
 from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from hsm_adapters.sdf.library import SdfLibrary
+from hsm_adapters.sdf.vendor import SdfLibrary
 from keystore.errors import KeyBusy, KeystoreError
 
 __all__ = ["Pin", "Sessions"]

@@ -41,18 +41,18 @@ def built(*flags: str) -> Path:
 class Device:
     """One device: its library, and the folder that is its memory."""
 
-    library: Path
+    module: Path
 
     @property
     def memory(self) -> Path:
-        return Path(f"{self.library}.d")
+        return Path(f"{self.module}.d")
 
     def hold(self, index: int, scalar: int, pin: str = PIN) -> None:
         (self.memory / f"key-{index}").write_text(f"{scalar:064x}", encoding="ascii")
         (self.memory / f"pin-{index}").write_text(pin, encoding="utf-8")
 
     def uri(self, index: int = 1, query: str = "") -> KeyUri:
-        return KeyUri.parse(f"sdf:module-path={self.library};index={index}{query}")
+        return KeyUri.parse(f"sdf:module-path={self.module};index={index}{query}")
 
     def fail_once(self, kind: str, function: str = "any") -> None:
         """Do one fault at the next call; in place at once, never half written."""
@@ -86,8 +86,8 @@ def new_device(folder: Path, scalar: int | None = None, *flags: str) -> Device:
     """Make a device that holds one key at index 1, and another's at 16."""
     folder.mkdir(parents=True, exist_ok=True)
     device = Device(folder / "libsdf.so")
-    shutil.copy(built(*flags), device.library)
-    device.library.chmod(0o755)
+    shutil.copy(built(*flags), device.module)
+    device.module.chmod(0o755)
     device.memory.mkdir()
     device.hold(1, scalar or new_scalar())
     device.hold(OTHER_INDEX, new_scalar())

@@ -167,21 +167,21 @@ def test_a_function_nobody_needs_may_be_missing(tmp_path):
 
 @pytest.mark.parametrize("mode", [0o775, 0o757])
 def test_a_library_others_can_change_is_not_loaded(device, mode):
-    device.library.chmod(mode)
+    device.module.chmod(mode)
     with pytest.raises(KeyRefused, match="others can change"), PROVIDER.open(device.uri(), pin):
         pass
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_library_of_somebody_else_is_not_loaded(device):
-    shutil.chown(device.library, 65534)
+    shutil.chown(device.module, 65534)
     with pytest.raises(KeyRefused, match="others can change"), PROVIDER.open(device.uri(), pin):
         pass
 
 
 def test_a_library_is_never_looked_for(device, monkeypatch):
-    monkeypatch.chdir(device.library.parent)
-    uri = KeyUri.parse(f"sdf:module-path={device.library.name};index=1")
+    monkeypatch.chdir(device.module.parent)
+    uri = KeyUri.parse(f"sdf:module-path={device.module.name};index=1")
     with pytest.raises(KeyRefused, match="whole path"), PROVIDER.open(uri, pin):
         pass
 
@@ -198,7 +198,7 @@ def test_a_library_is_never_looked_for(device, monkeypatch):
     ],
 )
 def test_a_setting_out_of_range_is_refused(device, text):
-    uri = KeyUri.parse(f"sdf:module-path={device.library};{text}")
+    uri = KeyUri.parse(f"sdf:module-path={device.module};{text}")
     with pytest.raises(MalformedUri), PROVIDER.open(uri, pin):
         pass
 
