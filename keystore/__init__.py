@@ -1,6 +1,13 @@
 """The cellar: keys, certificates and seals, and what they are. Imports nothing of ours."""
 
-from keystore.certificates import Certificate, PublicKey, RevocationList, verify_with_key
+from keystore.certificates import (
+    Certificate,
+    DigestAfter,
+    PublicKey,
+    RevocationList,
+    digests_of,
+    verify_with_key,
+)
 from keystore.credential import Credential
 from keystore.der import der_length
 from keystore.deviations import Deviation
@@ -19,6 +26,7 @@ __all__ = [
     "Certificate",
     "Credential",
     "Deviation",
+    "DigestAfter",
     "KeyUri",
     "Keyring",
     "PublicKey",
@@ -32,6 +40,7 @@ __all__ = [
     "Sm2PublicKey",
     "Sm2Signature",
     "der_length",
+    "digests_of",
     "installed_schemes",
     "make_seal",
     "no_secrets",

@@ -1,5 +1,6 @@
 """X.509 certificates and revocation lists with SM2 keys (GB/T 20518), and RSA or ECDSA ones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,8 +10,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature as ForeignInvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from keystore.algorithms import (
     DIGESTS,
@@ -24,9 +26,18 @@ from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature, sm3
 from keystore.x509_asn1 import CertificateFrame, SignedFrame, SubjectPublicKeyInfo, oid_of, spki_of
 
-__all__ = ["Certificate", "PublicKey", "RevocationList", "verify_with_key"]
+__all__ = [
+    "Certificate",
+    "DigestAfter",
+    "PublicKey",
+    "RevocationList",
+    "digests_of",
+    "verify_with_key",
+]
 
 PublicKey = Sm2PublicKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+DigestAfter = Callable[[str, bytes], bytes]
+"""Returns the digest of that name over a prefix (Z_A for SM2, else nothing) and the message."""
 
 _PycaCertificate = x509.Certificate
 _PycaCrl = x509.CertificateRevocationList
@@ -165,9 +176,27 @@ class Certificate:
         `algorithm` is the signature OID; `digest` a name of `DIGEST_NAMES`, needed where the
         OID names none. `signer_id` is used for SM2 only.
         """
-        verify_with_key(
+        self.verify_digested(
+            digests_of(message),
+            signature,
+            algorithm=algorithm,
+            digest=digest,
+            signer_id=signer_id,
+        )
+
+    def verify_digested(
+        self,
+        digest_after: DigestAfter,
+        signature: bytes,
+        *,
+        algorithm: str,
+        digest: str | None,
+        signer_id: bytes,
+    ) -> None:
+        """Judge as `verify_message` does, over a message that only its digests are known of."""
+        _verify_digested(
             self.public_key,
-            message,
+            digest_after,
             signature,
             algorithm=algorithm,
             digest=digest,
@@ -185,6 +214,37 @@ def verify_with_key(
     signer_id: bytes,
 ) -> None:
     """Raise `InvalidSignature` unless `signature` is over `message`; see `verify_message`."""
+    _verify_digested(
+        key,
+        digests_of(message),
+        signature,
+        algorithm=algorithm,
+        digest=digest,
+        signer_id=signer_id,
+    )
+
+
+def digests_of(message: bytes) -> DigestAfter:
+    """Return the digests of a message that is at hand."""
+
+    def digest_after(name: str, prefix: bytes) -> bytes:
+        running = hashes.Hash(digest_of(name))
+        running.update(prefix)
+        running.update(message)
+        return running.finalize()
+
+    return digest_after
+
+
+def _verify_digested(
+    key: PublicKey,
+    digest_after: DigestAfter,
+    signature: bytes,
+    *,
+    algorithm: str,
+    digest: str | None,
+    signer_id: bytes,
+) -> None:
     row = SIGNATURE_ALGORITHMS.get(algorithm)
     if row is None:
         raise InvalidSignature(f"the signature algorithm {algorithm} is not supported")
@@ -192,13 +252,15 @@ def verify_with_key(
     if name not in DIGESTS or (digest is not None and digest != name):
         raise InvalidSignature("the digest and the signature algorithm do not agree")
     if row.family is KeyFamily.SM2 and isinstance(key, Sm2PublicKey) and name == "sm3":
-        key.verify(message, Sm2Signature.from_der(signature), signer_id=signer_id)
+        value = Sm2Signature.from_der(signature)
+        key.verify_digest(digest_after(name, key.identity_digest(signer_id)), value)
         return
+    hashed = Prehashed(digest_of(name))
     try:
         if row.family is KeyFamily.RSA and isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, message, padding.PKCS1v15(), digest_of(name))
+            key.verify(signature, digest_after(name, b""), padding.PKCS1v15(), hashed)
         elif row.family is KeyFamily.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, message, ec.ECDSA(digest_of(name)))
+            key.verify(signature, digest_after(name, b""), ec.ECDSA(hashed))
         else:
             raise InvalidSignature("the key and the signature algorithm do not agree")
     except (ForeignInvalidSignature, UnsupportedAlgorithm, ValueError) as error:

@@ -98,7 +98,11 @@ class Sm2PublicKey:
 
     def message_digest(self, message: bytes, *, signer_id: bytes) -> bytes:
         """Return e = SM3(Z_A ‖ message), the 32 bytes a device signs (GB/T 32918.2, 6.1)."""
-        return sm3(_z_a(self.point, signer_id) + message)
+        return sm3(self.identity_digest(signer_id) + message)
+
+    def identity_digest(self, signer_id: bytes) -> bytes:
+        """Return Z_A, which stands before every message (GB/T 32918.2, 5.5)."""
+        return _z_a(self.point, signer_id)
 
     def verify_digest(self, digest: bytes, signature: Sm2Signature) -> None:
         """Raise `InvalidSignature` unless `signature` is over e = `digest`."""

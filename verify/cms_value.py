@@ -1,12 +1,10 @@
 """Verifies one CMS signer against content, in every layout seen in the field."""
 
 from base64 import b64decode
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from keystore import Certificate, Sm2PublicKey, Sm2Signature
+from keystore import Certificate, DigestAfter, Sm2PublicKey, Sm2Signature, digests_of
 from keystore.algorithms import DIGEST_NAMES, SIGNATURE_ALGORITHMS
 from keystore.cms import (
     CONTENT_TYPE,
@@ -24,7 +22,6 @@ from verify.digests import digest_of_parts
 
 __all__ = [
     "DETACHED",
-    "DocumentBytes",
     "ValueFault",
     "digest_name",
     "signer_certificate",
@@ -44,14 +41,6 @@ class ValueFault(Exception):
         """Keep the code for the report."""
         super().__init__(detail)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentBytes:
-    """What a detached signature is about: its digests, and the bytes where they are needed."""
-
-    digest: Callable[[str], bytes] = field(repr=False)
-    whole: Callable[[], bytes] = field(repr=False)
 
 
 def digest_name(signer: CmsSigner) -> str | None:
@@ -83,10 +72,13 @@ def verify_signer(
     cms: CmsSignature,
     signer: CmsSigner,
     certificate: Certificate,
-    document: DocumentBytes,
+    document: DigestAfter,
     signer_id: bytes,
 ) -> tuple[str, ...]:
-    """Return the deviations of the layout that holds; raise `ValueFault` when none does."""
+    """Return the deviations of the layout that holds; raise `ValueFault` when none does.
+
+    `document` gives the digests of what a detached signature is about.
+    """
     digest = digest_name(signer)
     if digest is None or signer.signature_algorithm not in SIGNATURE_ALGORITHMS:
         raise ValueFault(Code.ALGORITHM_UNSUPPORTED, "an algorithm is not supported")
@@ -94,24 +86,28 @@ def verify_signer(
         raise ValueFault(Code.ALGORITHM_UNSUPPORTED, "the signature algorithm has parameters")
     if signer.signed_attributes_der is not None:
         _check_attributes(cms, signer, certificate, document, digest)
-        _verify(certificate, signer, digest, signer.signed_attributes_der, signer_id)
+        _verify(certificate, signer, digest, digests_of(signer.signed_attributes_der), signer_id)
         return ()
     if cms.content is not None:
-        _verify(certificate, signer, digest, cms.content, signer_id)
+        _verify(certificate, signer, digest, digests_of(cms.content), signer_id)
         return ()
     try:
-        _verify(certificate, signer, digest, document.whole(), signer_id)
+        _verify(certificate, signer, digest, document, signer_id)
     except ValueFault:
-        _refuse_bare_digest(certificate, signer, document.digest(digest))
+        _refuse_bare_digest(certificate, signer, document(digest, b""))
         raise
     return (DETACHED,)
 
 
 def _verify(
-    certificate: Certificate, signer: CmsSigner, digest: str, message: bytes, signer_id: bytes
+    certificate: Certificate,
+    signer: CmsSigner,
+    digest: str,
+    message: DigestAfter,
+    signer_id: bytes,
 ) -> None:
     try:
-        certificate.verify_message(
+        certificate.verify_digested(
             message,
             signer.signature,
             algorithm=signer.signature_algorithm,
@@ -137,7 +133,7 @@ def _check_attributes(
     cms: CmsSignature,
     signer: CmsSigner,
     certificate: Certificate,
-    document: DocumentBytes,
+    document: DigestAfter,
     digest: str,
 ) -> None:
     try:
@@ -152,7 +148,7 @@ def _check_attributes(
     except MalformedAsn1 as error:
         raise ValueFault(Code.ATTRIBUTES_INVALID, str(error)) from error
     actual = (
-        document.digest(digest) if cms.content is None else digest_of_parts(digest, [cms.content])
+        document(digest, b"") if cms.content is None else digest_of_parts(digest, [cms.content])
     )
     if stated != actual:
         raise ValueFault(Code.DIGEST_MISMATCH, "messageDigest is not the digest of the content")

@@ -22,6 +22,8 @@ class Limits:
     expansion_bytes: int
     """Cross-reference and object streams together, decompressed."""
     signatures: int
+    digested_bytes: int
+    """Read for the digests of all signatures together: signers times bytes."""
     contents_bytes: int
     """One signature's /Contents, decoded."""
     form_fields: int
@@ -45,6 +47,7 @@ DEFAULT_LIMITS = Limits(
     nesting_depth=100,
     expansion_bytes=64 * MEBIBYTE,
     signatures=100,
+    digested_bytes=2048 * MEBIBYTE,
     contents_bytes=4 * MEBIBYTE,
     form_fields=10_000,
     certificates=200,

@@ -9,7 +9,7 @@ from keystore.cms import SIGNING_TIME, TIMESTAMP_TOKEN, CmsSignature, CmsSigner
 from keystore.errors import KeystoreError, MalformedAsn1
 from verify.authority import authority_fault
 from verify.claimed_time import pdf_date, utc_time
-from verify.cms_value import DocumentBytes, ValueFault, signer_certificate, verify_signer
+from verify.cms_value import ValueFault, signer_certificate, verify_signer
 from verify.codes import Code
 from verify.containers import BadContainer, Container, read_container
 from verify.coverage import SignedBytes, signed_bytes
@@ -118,33 +118,14 @@ class Subject:
             certifies=certifies(self.found),
         )
 
-    def parts(self) -> tuple[memoryview, memoryview]:
-        """Return the signed bytes as two views; empty when the ByteRange is unsound."""
-        if self.signed.revision is None:
-            return memoryview(b""), memoryview(b"")
-        view = memoryview(self.readable.data)
-        first, second = self.signed.gap
-        return view[:first], view[second : self.signed.end]
+    def digest(self, name: str, prefix: bytes = b"") -> bytes:
+        """Return the digest over `prefix` and the signed bytes, none if the ByteRange is unsound.
 
-    @cached_property
-    def _digests(self) -> dict[str, bytes]:
-        return {}
-
-    def digest(self, name: str) -> bytes:
-        """Return the digest over the signed bytes, computed once for each algorithm."""
-        if name not in self._digests:
-            self._digests[name] = self._digest(name)
-        return self._digests[name]
-
-    def _digest(self, name: str) -> bytes:
-        if name == "sm3" and self.signed.revision is not None:
-            return self.readable.whole.digest_without(self.signed.gap, self.signed.end)
-        return digest_of_parts(name, self.parts())
-
-    @property
-    def document(self) -> DocumentBytes:
-        """The signed bytes, as a detached CMS signature needs them."""
-        return DocumentBytes(self.digest, lambda: b"".join(self.parts()))
+        Raises `PdfTooLarge` when the signatures of the file are over too much.
+        """
+        is_sound = self.signed.revision is not None
+        gap, end = (self.signed.gap, self.signed.end) if is_sound else ((0, 0), 0)
+        return self.readable.whole.digest_without(gap, end, name, prefix)
 
     @cached_property
     def embedded(self) -> tuple[Certificate, ...]:
@@ -217,7 +198,7 @@ class Subject:
             return ValueFault(Code.SIGNER_CERTIFICATE_MISSING, "no certificate to verify with"), ()
         try:
             policy = self.demands.policy
-            return None, verify_signer(cms, signer, certificate, self.document, policy.signer_id)
+            return None, verify_signer(cms, signer, certificate, self.digest, policy.signer_id)
         except ValueFault as error:
             # A traceback would keep the whole document in memory, once for every signer.
             return ValueFault(error.code, str(error)), ()

@@ -11,7 +11,7 @@ from keystore.algorithms import DIGEST_NAMES
 from keystore.cms import TST_INFO, CmsSignature, CmsSigner
 from keystore.errors import MalformedAsn1
 from keystore.tlv import SEQUENCE, Tlv
-from verify.cms_value import DocumentBytes, ValueFault, signer_certificate, verify_signer
+from verify.cms_value import ValueFault, signer_certificate, verify_signer
 from verify.codes import Code
 from verify.evidence import are_lists, readable_certificates
 from verify.policy import VerificationPolicy
@@ -72,17 +72,14 @@ def read_token(
     if signer.signed_attributes_der is None:
         raise BadToken(Code.TIMESTAMP_INVALID, "the token has no signed attributes")
     try:
-        verify_signer(cms, signer, certificate, _NO_DOCUMENT, policy.signer_id)
+        verify_signer(cms, signer, certificate, _absent, policy.signer_id)
     except ValueFault as error:
         raise BadToken(Code.TIMESTAMP_INVALID, str(error)) from error
     return TokenFacts(moment, certificate, signer, others)
 
 
-def _absent(_name: str = "") -> bytes:  # pragma: no cover - a token carries its content
+def _absent(_name: str, _prefix: bytes) -> bytes:  # pragma: no cover - a token carries its content
     raise BadToken(Code.TIMESTAMP_INVALID, "the token has no content")
-
-
-_NO_DOCUMENT = DocumentBytes(_absent, _absent)
 
 
 def _tst_info(content: bytes) -> tuple[str, bytes, datetime]:

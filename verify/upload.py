@@ -55,7 +55,7 @@ class ReadablePdf:
 
     def __post_init__(self) -> None:
         """Nothing is digested yet."""
-        object.__setattr__(self, "whole", WholeFile(self.data))
+        object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
 
     @property
     def digest(self) -> bytes:
