@@ -1,5 +1,6 @@
 """Looking at an upload as a whole: the examination, the register's word, and one state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.errors import ApiError
@@ -23,10 +24,10 @@ class Looked:
     word: RegisterWord
     state: State
 
-    def evidence(self, file_name: str) -> Evidence:
+    def evidence(self, file_name: str, anchor_names: Mapping[str, str]) -> Evidence:
         """Return what a result sheet is made of."""
-        found = self.examined.findings
-        return Evidence(file_name, found.report, self.word, found.record, self.examined.pictures)
+        found, pictures = self.examined.findings, self.examined.pictures
+        return Evidence(file_name, found.report, self.word, found.record, pictures, anchor_names)
 
 
 def look_at(upload: Upload, services: Services, *, pictures: bool) -> Looked:

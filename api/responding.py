@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.errors import InsufficientScope, InvalidToken, MissingIdempotencyKey, MissingToken
 from api.pages.language import choose_language
+from api.pages.trouble import trouble_words
 from api.problems import (
     INTERNAL,
     INVALID_REQUEST,
@@ -110,7 +111,10 @@ def _respond(
     if wants_page(request):
         asked = request.query_params.get("lang")
         language = choose_language(asked, request.headers.get("accept-language"))
-        page = services.pages.render("problem.html", language, **body)
+        happened, now = trouble_words(problem.slug, language)
+        page = services.pages.render(
+            "problem.html", language, happened=happened, advice=now, **body
+        )
         return HTMLResponse(page, problem.status, headers=dict(headers or {}))
     if faults:
         body["errors"] = [{"pointer": where, "detail": sentence} for where, sentence in faults]

@@ -5,15 +5,17 @@ from pathlib import Path
 
 from api.errors import PageNotFound
 from api.pages.language import Language
-from api.pages.verdicts import Tone
+from api.pages.verdicts import STATES, State, Tone
 
 __all__ = ["Sample", "Samples"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """A file and the state it is there to show."""
+
     path: str
-    tone: Tone
+    state: State
     title: tuple[str, str]
     note: tuple[str, str]
 
@@ -21,39 +23,51 @@ class _Entry:
 _ENTRIES: tuple[_Entry, ...] = (
     _Entry(
         "issued/animal_clinic.pdf",
-        Tone.GOOD,
+        State.IN_FORCE,
         ("真实有效的证照", "Genuine and in force"),
-        ("动物诊疗许可证", "Animal clinic licence"),
-    ),
-    _Entry(
-        "tampered/page-overlaid.pdf",
-        Tone.BAD,
-        ("签章后被改动", "Changed after sealing"),
-        ("盖章后又遮盖了内容", "Something was painted over it"),
-    ),
-    _Entry(
-        "tampered/forged-seal.pdf",
-        Tone.BAD,
-        ("冒名的印章", "An impostor's seal"),
-        ("图样相同，却是别人的印章", "It looks the same, but is another's"),
+        ("动物诊疗许可证，原件", "An animal clinic's licence, the original"),
     ),
     _Entry(
         "samples/revoked.pdf",
-        Tone.CAUTION,
+        State.REVOKED,
         ("已被注销的证照", "Genuine, but revoked"),
-        ("签章真实，登记簿已注销", "The seal holds, the register says no"),
+        ("印章是真的，登记簿已注销", "The seal holds, the register says no"),
     ),
     _Entry(
         "samples/expired.pdf",
-        Tone.CAUTION,
+        State.EXPIRED,
         ("已过有效期的证照", "Genuine, but expired"),
-        ("渔业捕捞许可证", "Fishing licence"),
+        ("渔业捕捞许可证，昨天到期", "A fishing licence that ended yesterday"),
+    ),
+    _Entry(
+        "tampered/unknown-issuer.pdf",
+        State.UNKNOWN_ISSUER,
+        ("陌生机构的证照", "From an unknown authority"),
+        ("没有改动，但本系统不认识签章机构", "Unchanged, but nobody here knows who sealed it"),
+    ),
+    _Entry(
+        "tampered/page-overlaid.pdf",
+        State.CHANGED,
+        ("盖章后被改动", "Changed after sealing"),
+        ("盖章之后又遮盖了内容", "Something was painted over it"),
+    ),
+    _Entry(
+        "tampered/forged-seal.pdf",
+        State.IMPOSTOR,
+        ("冒名的印章", "An impostor's seal"),
+        ("图样相同，却是别人仿制的", "It looks the same, but is another's"),
     ),
     _Entry(
         "tampered/seal-pasted-on.pdf",
-        Tone.OPEN,
-        ("没有电子签章", "No seal in it"),
-        ("只有一张印章图片", "Only the picture of a seal"),
+        State.UNSIGNED,
+        ("贴上去的印章图片", "A pasted picture of a seal"),
+        ("看着有章，其实没有签章", "It looks sealed and is not"),
+    ),
+    _Entry(
+        "tampered/never-sealed.pdf",
+        State.UNSIGNED,
+        ("没有盖章的文件", "Never sealed"),
+        ("内容相同，没有任何签章", "The same page without any seal"),
     ),
 )
 
@@ -64,6 +78,7 @@ class Sample:
 
     name: str
     tone: Tone
+    icon: str
     title: str
     note: str
 
@@ -78,9 +93,8 @@ class Samples:
 
     def offered(self, language: Language) -> tuple[Sample, ...]:
         """Return what can be tried now, in the table's order."""
-        index = 0 if language is Language.ZH else 1
         return tuple(
-            Sample(_name(one), one.tone, one.title[index], one.note[index])
+            _sample(one, language)
             for one in _ENTRIES
             if _name(one) in self._files and self._files[_name(one)].is_file()
         )
@@ -91,6 +105,12 @@ class Samples:
         if path is None or not path.is_file():
             raise PageNotFound("there is no such sample")
         return path.read_bytes()
+
+
+def _sample(entry: _Entry, language: Language) -> Sample:
+    index = 0 if language is Language.ZH else 1
+    look = STATES[entry.state]
+    return Sample(_name(entry), look.tone, look.icon, entry.title[index], entry.note[index])
 
 
 def _name(entry: _Entry) -> str:

@@ -40,7 +40,7 @@ maker_chain = "certificates/seal-maker.pem"
 """
 
 
-def make_deployment(folder: Path, *, now: datetime) -> DemoPki:
+def make_deployment(folder: Path, *, now: datetime, authority: str = AUTHORITY_NAME) -> DemoPki:
     """Make everything the service needs to start with soft keys; `folder` has none of it yet.
 
     The keyring file is written last: where it stands, the rest is complete.
@@ -49,17 +49,17 @@ def make_deployment(folder: Path, *, now: datetime) -> DemoPki:
     passphrase.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrase.touch(mode=OWNER_ONLY)
     passphrase.write_text(secrets.token_urlsafe(32), encoding="ascii")
-    pki = make_pki(folder, authority=AUTHORITY_NAME, now=now)
-    _make_seal(folder, pki, now)
+    pki = make_pki(folder, authority=authority, now=now)
+    _make_seal(folder, pki, authority, now)
     (folder / "keys.toml").write_text(KEYRING, encoding="utf-8")
     return pki
 
 
-def _make_seal(folder: Path, pki: DemoPki, now: datetime) -> None:
-    picture = draw_seal(SealDesign(AUTHORITY_NAME, SealCentre.STAR, SEAL_DIAMETER_MM))
+def _make_seal(folder: Path, pki: DemoPki, authority: str, now: datetime) -> None:
+    picture = draw_seal(SealDesign(authority, SealCentre.STAR, SEAL_DIAMETER_MM))
     plan = SealPlan(
         seal_id=SEAL_ID,
-        name=f"{AUTHORITY_NAME}电子印章",
+        name=f"{authority}电子印章",
         type_code=SEAL_TYPE,
         picture=picture,
         signers=(pki.leaves["seal-signer"],),

@@ -1,6 +1,5 @@
 """The whole demo: deployment, licences, forgeries, and the verdict on each file."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from api.demo.deployment import make_deployment
+from api.demo.elsewhere import another_authoritys, impostors
 from api.demo.tampering import TAMPERINGS
-from api.issuing_parts import issuing, now, open_keyring, seal_desk
+from api.issuing_parts import issuing, now
 from api.migrating import open_current
 from api.settings import Settings
 from licenses.errors import IllegalTransition
 from licenses.issuing import LicenseIssuer
 from licenses.lifecycle import legal_day
-from licenses.seal_desk import placed
+from licenses.records import LicenseRecord
 from verify import (
     DEFAULT_LIMITS,
     QIANYIN_DEFAULT,
@@ -116,23 +116,20 @@ def _tamper(issuer: LicenseIssuer, folder: Path) -> None:
         path = out / f"{name}.pdf"
         if not path.exists():
             path.write_bytes(tamper(genuine))
-    forged = out / "forged-seal.pdf"
-    if not forged.exists():
-        forged.write_bytes(_forged(issuer))
+    for name, make in _ELSEWHERE.items():
+        path = out / f"{name}.pdf"
+        if not path.exists():
+            path.write_bytes(make(issuer, _record(issuer)))
 
 
-def _forged(issuer: LicenseIssuer) -> bytes:
-    """Return the same licence under a seal that only looks the same: another's keys and root."""
+_ELSEWHERE = {"forged-seal": impostors, "unknown-issuer": another_authoritys}
+
+
+def _record(issuer: LicenseIssuer) -> LicenseRecord:
+    """Return what the register holds of the licence that is tampered with."""
     sample = issuer.catalog.get(TAMPERED_TYPE).sample
     key = f"demo/{TAMPERED_TYPE}"
-    record = issuer.issue(sample, client=CLIENT, idempotency_key=key).record
-    page, place = placed(issuer.renderer.render(issuer.page(record)))
-    with tempfile.TemporaryDirectory(prefix="qianyin-forger-") as folder:
-        settings = Settings(data_dir=Path(folder))
-        make_deployment(settings.data_dir, now=now())
-        with open_keyring(settings) as keyring:
-            sealer = seal_desk(settings, keyring).sealer
-            return sealer.seal(sealer.prepare(page, place, now=now())).data
+    return issuer.issue(sample, client=CLIENT, idempotency_key=key).record
 
 
 def _verdicts(folder: Path, settings: Settings) -> Iterator[Verdict]:

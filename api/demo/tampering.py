@@ -50,6 +50,15 @@ def rewritten_by_editor(pdf: bytes) -> bytes:
 
 def seal_pasted_on(pdf: bytes) -> bytes:
     """Keep the picture of the seal but remove the signature: a scan of a seal, no more."""
+    return _without_signature(pdf, keep_picture=True)
+
+
+def never_sealed(pdf: bytes) -> bytes:
+    """Take the seal out altogether: the page as it was before it was sealed."""
+    return _without_signature(pdf, keep_picture=False)
+
+
+def _without_signature(pdf: bytes, *, keep_picture: bool) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for page in opened.pages:
@@ -58,6 +67,8 @@ def seal_pasted_on(pdf: bytes) -> bytes:
                     if key in annotation:
                         del annotation[key]
                 annotation.Subtype = pikepdf.Name.Stamp
+            if not keep_picture and "/Annots" in page.obj:
+                del page.obj["/Annots"]
         for key in ("/AcroForm", "/DSS"):
             if key in opened.Root:
                 del opened.Root[key]
@@ -145,6 +156,7 @@ TAMPERINGS: dict[str, Callable[[bytes], bytes]] = {
     "annotation-added": annotation_added,
     "rewritten-by-editor": rewritten_by_editor,
     "seal-pasted-on": seal_pasted_on,
+    "never-sealed": never_sealed,
     "truncated": truncated,
     "signature-emptied": signature_emptied,
     "byte-range-shortened": byte_range_shortened,

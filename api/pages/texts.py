@@ -5,22 +5,24 @@ from collections.abc import Mapping
 from api.pages.language import Language
 from verify.report import CheckName, Coverage, Outcome, SignatureKind, TimeSource
 
-__all__ = ["CHECKS", "COVERAGE", "KINDS", "OUTCOMES", "TEXTS", "texts_for"]
+__all__ = ["CHECKS", "COVERAGE", "KINDS", "OUTCOMES", "POLICIES", "TEXTS", "texts_for"]
 
 Pair = tuple[str, str]
 
 TEXTS: Mapping[str, Pair] = {
     "service": ("电子证照查验", "Electronic licence verification"),
+    "colon": ("：", ": "),
+    "stop": ("。", ". "),
     "skip": ("跳到正文", "Skip to the content"),
     "switch": ("English", "中文"),
     "switch_hint": (" (choose the file again)", "（需重新选择文件）"),
     "home_title": ("查验电子证照与批复文件", "Check an electronic licence or approval"),
     "home_title_head": ("查验电子证照", "Check an electronic"),
     "home_title_tail": ("与批复文件", "licence or approval"),
-    "home_lead": (
-        "选择一份 PDF 文件，几秒钟内告诉您：签章是否真实，签章后有没有被改动，今天是否仍然有效。",
-        "Choose a PDF and learn within seconds whether its seal is genuine, whether anything was "
-        "changed since, and whether it is still in force today.",
+    "home_lead": ("选择一份 PDF 文件，几秒钟内告诉您：", "Choose a PDF and learn within seconds:"),
+    "home_lead_tail": (
+        "印章是否真实，盖章后有没有被改动，今天是否仍然有效。",
+        "is its seal genuine, was it changed since, and is it still in force today?",
     ),
     "drop_title": ("将 PDF 文件拖到这里", "Drop a PDF here"),
     "drop_or": ("或者从设备中选择", "or choose one from your device"),
@@ -28,8 +30,21 @@ TEXTS: Mapping[str, Pair] = {
     "file_limit": ("PDF 文件，不超过 {megabytes} MB", "PDF, up to {megabytes} MB"),
     "choose": ("选择文件", "Choose a file"),
     "submit": ("开始查验", "Check it"),
+    "sending": ("正在上传文件……", "Sending the file…"),
     "busy": ("正在查验，请稍候……", "Checking, one moment…"),
-    "not_pdf_hint": ("请选择一个 PDF 文件。", "Please choose a PDF file."),
+    "not_pdf_hint": (
+        "这不是 PDF 文件，没有上传。请选择一个 PDF 文件。",
+        "This is not a PDF and was not sent. Please choose a PDF file.",
+    ),
+    "too_large_hint": (
+        "文件太大，没有上传。最多 {megabytes} MB；电子证照通常不到 1 MB。",
+        "The file is too large and was not sent. "
+        "The limit is {megabytes} MB; a licence usually has less than 1 MB.",
+    ),
+    "offline_hint": (
+        "网络不通，文件没有传出去。请检查网络，再选一次。",
+        "There is no connection; the file did not get through. Check it and choose again.",
+    ),
     "promise_title": ("放心查验", "What you can count on"),
     "promise_store": ("不留存", "Nothing is kept"),
     "promise_store_text": (
@@ -48,11 +63,12 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "samples_title": ("先试一试", "Try it first"),
     "samples_lead": (
-        "以下为演示样本，点击即可查验，也可以拖到上面的框里。",
-        "These are demonstration files. Click one to check it, or drag it into the box above.",
+        "下面是演示样本：把卡片拖到上面的框里，或者点“试一试”。",
+        "Demonstration files: drag a card into the box above, or choose “Try it”.",
     ),
-    "sample_check": ("查验这份样本", "Check this sample"),
+    "sample_check": ("试一试", "Try it"),
     "sample_download": ("下载", "Download"),
+    "demo_label": ("演示说明", "About this demonstration"),
     "demo_notice": (
         "演示环境：机构、印章与证照均为虚构，不具有任何效力。",
         "Demonstration: the authority, its seal and all licences are invented and have no effect.",
@@ -72,8 +88,10 @@ TEXTS: Mapping[str, Pair] = {
     "save_json": ("保存检查报告（JSON）", "Save the report (JSON)"),
     "advice": ("接下来怎么办", "What now"),
     "why": ("为什么", "Why"),
+    "ask_genuine": ("印章可信吗？", "Is the seal genuine?"),
+    "ask_unchanged": ("盖章后改过吗？", "Was it changed since?"),
+    "ask_in_force": ("今天还有效吗？", "Does it hold today?"),
     "seal_section": ("谁盖的章", "Who sealed it"),
-    "seal_none": ("文件中没有电子签章。", "There is no electronic seal in the file."),
     "seal_number": ("第 {number} 个签章", "Seal {number}"),
     "sealed_by": ("签章者", "Sealed by"),
     "unknown": ("无法得知", "not known"),
@@ -83,15 +101,14 @@ TEXTS: Mapping[str, Pair] = {
     "seal_validity": ("印章有效期", "Seal valid"),
     "sealed_at": ("签章时间", "Sealed on"),
     "time_claimed": (
-        "由签章者声明，没有时间戳证明",
-        "as the signer says; not proven by a timestamp",
+        "签章者自己写的，没有时间戳证明",
+        "As the signer says; no timestamp proves it",
     ),
-    "time_proven": ("由时间戳证明", "proven by a timestamp"),
+    "time_proven": ("有时间戳证明", "proven by a timestamp"),
     "certificate_issuer": ("证书颁发者", "Certificate issued by"),
     "certificate_validity": ("证书有效期", "Certificate valid"),
     "covers": ("保护范围", "What it protects"),
     "seal_picture_alt": ("印章图样：{name}", "The seal's picture: {name}"),
-    "seal_picture_none": ("无图样", "no picture"),
     "seal_untrusted": (
         "以下内容取自文件本身，未经证实。",
         "What follows is what the file itself claims; none of it is proven.",
@@ -114,9 +131,11 @@ TEXTS: Mapping[str, Pair] = {
         "以下为文件内嵌的数据，签章未通过查验，不可作为依据。",
         "These are the data in the file; its seal did not pass, so they prove nothing.",
     ),
-    "same": ("一致", "same"),
+    "license_undecided": (
+        "以下为文件内嵌的数据，未经证实，不能单凭它们办事。",
+        "These are the data in the file; nothing proves them, so do not rely on them alone.",
+    ),
     "differs": ("不一致", "differs"),
-    "standing": ("登记簿中的现状", "In the register today"),
     "checks_section": ("逐项检查", "Each check"),
     "check_technical": ("技术说明", "Technical detail"),
     "warnings": ("已容忍的格式偏差", "Deviations tolerated"),
@@ -127,20 +146,30 @@ TEXTS: Mapping[str, Pair] = {
         "Picture of page {number} of the file; what it says is in the lists on this page",
     ),
     "page_caption": ("第 {number} 页，共 {count} 页", "Page {number} of {count}"),
+    "mark_switch": ("标出印章的位置", "Mark the seals"),
+    "mark_alt": ("第 {number} 个签章在页面{place}", "Seal {number}: {place} of the page"),
+    "mark_alt_one": ("签章在页面{place}", "The seal: {place} of the page"),
     "page_none": (
         "页面图像未能生成，不影响以上结论。",
         "No picture could be made; the answer above does not depend on it.",
     ),
     "against_section": ("依据什么检查", "What it was checked against"),
-    "policy": ("检查策略", "Policy"),
-    "anchors": ("信任锚（SM3 指纹）", "Trust anchors (SM3 fingerprints)"),
+    "policy": ("检查规则", "Rules"),
+    "anchors": ("信任的根证书", "Root certificates trusted"),
+    "fingerprint": ("SM3 指纹", "SM3 fingerprint"),
+    "register": ("登记簿", "Register"),
+    "register_known": ("已查询，登记簿中有这份证照", "asked; it knows this licence"),
+    "register_unknown": ("已查询，登记簿中没有这份文件", "asked; it does not know this file"),
     "checked_at": ("检查时间", "Checked on"),
     "file_sm3": ("文件 SM3 杂凑值", "SM3 digest of the file"),
-    "file_name": ("文件名", "File name"),
     "pages": ("页数", "Pages"),
     "not_kept": (
-        "本页内容只在这次查验中生成，服务器没有留存您的文件。",
-        "This page was made for this check alone. Your file was not kept.",
+        "本页内容只在这次查验中生成，服务器没有留存您的文件，也没有留存这份结果。",
+        "This page was made for this check alone. Neither your file nor this result was kept.",
+    ),
+    "again": (
+        "需要复核时，请用原文件在这里重新查验：",
+        "To check this result, have the file itself checked again at: ",
     ),
     "license_title": ("证照登记信息", "Licence in the register"),
     "license_lead": (
@@ -168,7 +197,6 @@ TEXTS: Mapping[str, Pair] = {
     "home_link": ("返回查验页", "To the verification page"),
     "operated_by": ("主办单位", "Operated by"),
     "code_label": ("统一社会信用代码", "Unified social credit code"),
-    "problem_title": ("没有办成", "This did not work"),
     "problem_request": ("请求编号", "Request number"),
     "api_title": ("接口文档", "API documentation"),
     "api_lead": (
@@ -223,6 +251,14 @@ KINDS: Mapping[SignatureKind, Pair] = {
 TIME_SOURCES: Mapping[TimeSource, str] = {
     TimeSource.CLAIMED: "time_claimed",
     TimeSource.TIMESTAMP: "time_proven",
+}
+
+
+POLICIES: Mapping[str, Pair] = {
+    "qianyin-default": (
+        "默认规则：凡有改动、凡有疑问，一概不予通过（qianyin-default）",
+        "the default: whatever was changed or is in doubt does not pass (qianyin-default)",
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """The verifier's own sentences, in the reader's language."""
 
 from api.pages.language import Language
-from api.pages.sheet import Sentence
+from api.pages.saying import Sentence
 from verify.wording import sentence_of
 
 __all__ = ["sentences_in"]

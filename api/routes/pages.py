@@ -13,6 +13,7 @@ from api.errors import ExaminationDied, ExaminationTimedOut, MalformedUpload
 from api.examining import Looked, look_at
 from api.pages.language import Language, choose_language
 from api.pages.sheet import sheet_of, verdict_of
+from api.pages.trouble import trouble_words
 from api.pages.verdicts import State
 from api.pages.wording import sentences_in
 from api.problems import problem_for
@@ -54,6 +55,7 @@ def home(request: Request, services: ServicesDep, asked: Asked = None) -> Respon
         "home.html",
         language,
         samples=services.samples.offered(language),
+        most_bytes=services.settings.upload_bytes,
         megabytes=services.settings.upload_bytes // _MEBIBYTE,
         states=[verdict_of(state, language, since=today) for state in _SHOWN_STATES],
     )
@@ -76,13 +78,17 @@ def verify(request: Request, upload: CheckedUpload, services: ServicesDep) -> Re
     except _UNREADABLE as error:
         return _unreadable(error, chosen, request, language, services)
     sheet = sheet_of(
-        looked.evidence(chosen.name),
+        looked.evidence(chosen.name, _anchor_names(services)),
         language=language,
         sentence=sentences_in(language),
         labels=_labels(looked, services),
     )
     page = services.pages.render(
-        "result.html", language, sheet=sheet, report_uri=_report_uri(looked)
+        "result.html",
+        language,
+        sheet=sheet,
+        report_uri=_report_uri(looked),
+        address=services.settings.public_base_url,
     )
     return HTMLResponse(page)
 
@@ -108,15 +114,21 @@ def _unreadable(
     error: Exception, upload: Upload, request: Request, language: Language, services: Services
 ) -> Response:
     problem = problem_for(error)
-    reason = problem.title_zh if language is Language.ZH else problem.title
+    happened, now = trouble_words(problem.slug, language)
     page = services.pages.render(
         "unreadable.html",
         language,
-        verdict=verdict_of(State.UNREADABLE, language, reasons=(reason,)),
+        verdict=verdict_of(State.UNREADABLE, language),
+        happened=happened,
+        advice=now,
         file_name=upload.name,
         request_id=request.state.request_id,
     )
     return HTMLResponse(page, problem.status)
+
+
+def _anchor_names(services: Services) -> dict[str, str]:
+    return {one.fingerprint: one.common_name for one in services.anchors.certificates}
 
 
 def _labels(looked: Looked, services: Services) -> Mapping[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from api.deps import ServicesDep
 from api.errors import PageNotFound
 from api.pages.language import Language, say_day
 from api.pages.masking import mask_name
-from api.pages.sheet import standing_words
+from api.pages.standings import standing_words
 from api.pages.texts import texts_for
 from api.pages.verdicts import STATES, State, Tone
 from api.routes.pages import Asked, language_of

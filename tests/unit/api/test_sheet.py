@@ -6,7 +6,8 @@ import pytest
 
 from api.pages.field_lines import field_lines
 from api.pages.language import Language
-from api.pages.sheet import common_name, standing_words
+from api.pages.seal_cards import common_name
+from api.pages.standings import standing_words
 from licenses.checking import RegisterWord
 from licenses.lifecycle import Standing, StandingKind
 
