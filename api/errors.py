@@ -51,6 +51,10 @@ class MalformedUpload(ApiError):
     """The request is not a form with exactly one file in the field `file`."""
 
 
+class UnknownPolicy(ApiError):
+    """The request names a verification policy that is not offered here."""
+
+
 class RateLimited(ApiError):
     """The caller asks too often; `retry_after` seconds make room for one more request."""
 

@@ -8,6 +8,7 @@ from api.examination.findings import Examined
 from api.pages.sheet import Evidence
 from api.pages.verdicts import State, decide
 from api.problems import problem_for
+from api.trusting import chosen_policy
 from api.uploads import Upload
 from api.wiring import Services
 from licenses.checking import RegisterWord
@@ -30,11 +31,19 @@ class Looked:
         return Evidence(file_name, found.report, self.word, found.record, pictures, anchor_names)
 
 
-def look_at(upload: Upload, services: Services, *, pictures: bool) -> Looked:
-    """Examine an upload; raises what `Examinations.examine` and the register raise."""
+def look_at(
+    upload: Upload, services: Services, *, pictures: bool, policy: str | None = None
+) -> Looked:
+    """Examine an upload by a policy, the default one for None.
+
+    Raises `UnknownPolicy` and what `Examinations.examine` and the register raise.
+    """
     now = services.clock()
+    chosen = chosen_policy(services.settings, policy)
     try:
-        examined = services.examinations.examine(upload.data, at=now, pictures=pictures)
+        examined = services.examinations.examine(
+            upload.data, at=now, policy=chosen, pictures=pictures
+        )
     except (ApiError, VerifyError) as error:
         services.metrics.observe_verdict(problem_for(error).slug)
         raise

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from api.errors import BadSettings
 from api.settings import Environment, Profile, Settings
+from api.trusting import open_anchors
 from keystore import Keyring, SealEntry, no_secrets
 from licenses.authority import Authority
 from licenses.catalog import Catalog
@@ -29,7 +30,6 @@ from verify import (
     DEFAULT_LIMITS,
     QIANYIN_DEFAULT,
     Evidence,
-    TrustAnchors,
     VerificationReport,
     verify_pdf,
 )
@@ -124,7 +124,7 @@ def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
     on_step: Callable[[IssuingStep], None],
 ) -> LicenseIssuer:
     """Return the issuing path; its self-check is the citizen's own policy and anchors."""
-    anchors = TrustAnchors.from_directory(settings.trust_dir)
+    anchors = open_anchors(settings.trust_dir)
     evidence = Evidence.from_directory(settings.revocation_dir)
 
     def verify(data: bytes, at: datetime) -> VerificationReport:

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     """Aliases of software keys allowed in production."""
     self_check_one_in: Annotated[int, Field(ge=1)] = 100
 
+    policies: frozenset[str] = frozenset({"qianyin-default", "qianyin-strict"})
+    """Verification policies offered, by name."""
+    policy: str = "qianyin-default"
+    """The one that counts where none is named."""
+
     http_workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Serving processes; every limit and rate below counts per process."""
     metrics_host: str = "127.0.0.1"

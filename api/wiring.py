@@ -23,6 +23,7 @@ from api.samples import Samples
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
+from api.trusting import open_anchors, require_known_policies
 from keystore.sm2_backends import backend
 from licenses.catalog import Catalog
 from licenses.checking import UploadChecker
@@ -94,7 +95,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         clients=Clients(engine),
         store=store,
         checker=UploadChecker(register, catalog),
-        anchors=TrustAnchors.from_directory(settings.trust_dir),
+        anchors=open_anchors(settings.trust_dir),
         desk=desk,
         pool=pool,
         examinations=Examinations(pool),
@@ -109,7 +110,8 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
 
 
 def require_safe(settings: Settings) -> None:
-    """Refuse, for production, what is only good for trying out; raises `BadSettings`."""
+    """Refuse what contradicts itself, and in production what is for trying out: `BadSettings`."""
+    require_known_policies(settings)
     if settings.environment is not Environment.PRODUCTION:
         return
     if not settings.public_base_url.startswith("https://"):
@@ -123,7 +125,7 @@ def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readine
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: is_current(engine),
         "keys": lambda: bool(desk.issuer()),
-        "anchors": lambda: bool(TrustAnchors.from_directory(settings.trust_dir).certificates),
+        "anchors": lambda: bool(open_anchors(settings.trust_dir).certificates),
         "sm2": backend,
     }
     return Readiness(checks, time.monotonic)

@@ -84,6 +84,10 @@ class Certificate:
     path_length: int | None = field(repr=False)
     subject: str
     issuer: str = field(repr=False)
+    subject_der: bytes = field(repr=False)
+    """The subject's name as it is encoded."""
+    issuer_der: bytes = field(repr=False)
+    """The issuer's name as it is encoded."""
     fingerprint: str = field(repr=False)
 
     @classmethod
@@ -142,14 +146,9 @@ class Certificate:
         return _attribute(self.x509, _ORGANIZATION)
 
     @property
-    def subject_der(self) -> bytes:
-        """The subject's name as it is encoded."""
-        return self.x509.subject.public_bytes()
-
-    @property
-    def issuer_der(self) -> bytes:
-        """The issuer's name as it is encoded."""
-        return self.x509.issuer.public_bytes()
+    def is_self_issued(self) -> bool:
+        """Whether it names itself as its issuer."""
+        return self.subject_der == self.issuer_der
 
     def to_pem(self) -> bytes:
         """Return the certificate as PEM."""
@@ -273,6 +272,9 @@ def _read(der: bytes) -> Certificate:
         parsed = x509.load_der_x509_certificate(der)
         frame = asn1.decode_der(CertificateFrame, der)
         _require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
+        _require_whole(frame.signature)
+        if frame.tbs.serial_number <= 0:
+            raise MalformedCertificate("the serial number is not positive")
         return Certificate(
             der=der,
             x509=parsed,
@@ -283,6 +285,8 @@ def _read(der: bytes) -> Certificate:
             path_length=_basic(parsed).path_length,
             subject=parsed.subject.rfc4514_string(),
             issuer=parsed.issuer.rfc4514_string(),
+            subject_der=asn1.encode_der(frame.tbs.subject),
+            issuer_der=asn1.encode_der(frame.tbs.issuer),
             fingerprint=sm3(der).hex(),
         )
     except _FOREIGN as error:
@@ -292,6 +296,12 @@ def _read(der: bytes) -> Certificate:
 def _require_equal_algorithms(inner: list[asn1.TLV], outer: list[asn1.TLV]) -> None:
     if [asn1.encode_der(part) for part in inner] != [asn1.encode_der(part) for part in outer]:
         raise MalformedCertificate("the two signature algorithms differ")
+
+
+def _require_whole(signature: asn1.BitString) -> None:
+    """Refuse unused bits, which would make two encodings of one certificate."""
+    if signature.padding_bits():
+        raise MalformedCertificate("the signature is not whole octets")
 
 
 def _public_key(parsed: x509.Certificate, frame: CertificateFrame) -> PublicKey:
@@ -356,11 +366,16 @@ def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> st
     return None
 
 
-def _require_equal_crl_algorithms(der: bytes) -> None:
-    """Find the inner algorithm: the one SEQUENCE before the issuer, after an optional version."""
+def _issuer_of_list(der: bytes) -> bytes:
+    """Return the issuer's name as encoded; raise unless both algorithms are the same.
+
+    The inner algorithm is the one SEQUENCE before the issuer, after an optional version.
+    """
     frame = asn1.decode_der(SignedFrame, der)
-    inner = frame.tbs[1 if frame.tbs[0].tag_bytes == INTEGER_TAG else 0]
+    _require_whole(frame.signature)
+    inner, issuer, *_ = frame.tbs[1:] if frame.tbs[0].tag_bytes == INTEGER_TAG else frame.tbs
     _require_equal_algorithms([inner], [frame.signature_algorithm])
+    return asn1.encode_der(issuer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,13 +394,13 @@ class RevocationList:
         """Read; raise `MalformedCertificate`. Of two entries for one serial the earlier counts."""
         try:
             parsed = x509.load_der_x509_crl(der)
-            _require_equal_crl_algorithms(der)
+            issuer = _issuer_of_list(der)
             _ = parsed.extensions  # read now, so that nobody meets a malformed one later
             dated = sorted((one.revocation_date_utc, one.serial_number) for one in parsed)
             return cls(
                 der=der,
                 x509=parsed,
-                issuer_der=parsed.issuer.public_bytes(),
+                issuer_der=issuer,
                 this_update=parsed.last_update_utc,
                 next_update=parsed.next_update_utc,
                 revoked={serial: moment for moment, serial in reversed(dated)},

@@ -1,11 +1,18 @@
 """The lens: says whether the seals in a PDF hold. Knows no database."""
 
+from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
 from verify.codes import Code
 from verify.errors import BadTrustAnchor, EncryptedPdf, NotAPdf, PdfTooLarge, VerifyError
 from verify.evidence import NO_EVIDENCE, Evidence
 from verify.limits import DEFAULT_LIMITS, Limits
 from verify.metadata import ATTACHMENT_NAME, read_metadata
-from verify.policy import POLICIES, QIANYIN_DEFAULT, RevocationRule, VerificationPolicy
+from verify.policy import (
+    POLICIES,
+    QIANYIN_DEFAULT,
+    QIANYIN_STRICT,
+    RevocationRule,
+    VerificationPolicy,
+)
 from verify.report import (
     CertificateSummary,
     CheckName,
@@ -34,8 +41,10 @@ __all__ = [
     "NO_EVIDENCE",
     "POLICIES",
     "QIANYIN_DEFAULT",
+    "QIANYIN_STRICT",
     "SENTENCES",
     "VERDICTS",
+    "AnchorRule",
     "BadTrustAnchor",
     "CertificateSummary",
     "CheckName",
@@ -45,10 +54,12 @@ __all__ = [
     "EncryptedPdf",
     "Evidence",
     "Indication",
+    "IssuingRight",
     "Limits",
     "NotAPdf",
     "Outcome",
     "PdfTooLarge",
+    "Purpose",
     "ReadablePdf",
     "RevocationRule",
     "SealSummary",

@@ -5,7 +5,8 @@ from datetime import datetime
 from verify.evidence import Evidence
 from verify.paths import Path
 from verify.policy import VerificationPolicy
-from verify.revocation import Standing, Times, standing_of_path
+from verify.revocation import Standing, standing_of_path
+from verify.times import Times
 from verify.timestamps import TokenFacts, is_timestamping_certificate
 from verify.validity import Bounds, bounds_of
 

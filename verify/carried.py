@@ -15,6 +15,6 @@ def carries_only_proven(
     if len(certificates) < len(cms.certificates):
         return False
     issuers = (*subject.demands.anchors.certificates, *subject.evidence.certificates)
-    return all(subject.path_of(one).path is not None for one in certificates) and are_lists(
+    return all(subject.path_of(one, None).path is not None for one in certificates) and are_lists(
         cms.crls, issuers, subject.demands.policy.signer_id
     )

@@ -10,11 +10,12 @@ from itertools import pairwise
 import pikepdf
 
 from keystore import Certificate, RevocationList, sm3
+from verify.anchor_rules import Purpose
 from verify.cms_value import digest_name
 from verify.diagnosis import CertificateFacts, Diagnosis, RevocationListFacts, SignatureFacts
 from verify.evidence import is_issued_by
 from verify.limits import Limits
-from verify.paths import issuers_by_name, names_of, search_path
+from verify.paths import Path
 from verify.policy_content import policy_content, policy_sm3
 from verify.subject import Demands, Subject
 from verify.timestamps import TokenFacts
@@ -128,26 +129,26 @@ def _chains(subject: Subject) -> tuple[Chain, ...]:
 
 
 def _signer_chains(subject: Subject) -> tuple[Chain, ...]:
-    return tuple(_chain(subject, one) for one in subject.certificates if one is not None)
+    found = (one for one in subject.certificates if one is not None)
+    searches = zip(found, subject.paths, strict=True)
+    return tuple(_chain(one, search.path) for one, search in searches)
 
 
 def _maker_chain(subject: Subject) -> Chain:
     if subject.container is None or subject.container.seal is None:
         return ()
-    return _chain(subject, subject.container.seal.seal.maker)
+    maker = subject.container.seal.seal.maker
+    return _chain(maker, subject.path_of(maker, Purpose.MAKERS).path)
 
 
 def _authority_chain(subject: Subject) -> Chain:
-    token, demands = subject.token, subject.demands
-    if not isinstance(token, TokenFacts):
+    if not isinstance(subject.token, TokenFacts):
         return ()
-    pool = issuers_by_name(token.others + demands.evidence.certificates)
-    path = search_path(token.certificate, pool, demands.anchors, demands.policy).path
-    return (token.certificate,) if path is None else path.certificates
+    path = subject.authority_path
+    return (subject.token.certificate,) if path is None else path.certificates
 
 
-def _chain(subject: Subject, certificate: Certificate) -> Chain:
-    path = subject.path_of(certificate).path
+def _chain(certificate: Certificate, path: Path | None) -> Chain:
     return (certificate,) if path is None else path.certificates
 
 
@@ -155,7 +156,7 @@ def _used_lists(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[Revocat
     """Yield the lists that an authority of a chain signed; a lone certificate has none."""
     links: dict[bytes, set[Certificate]] = {}
     for child, issuer in (pair for chain in chains for pair in pairwise(chain)):
-        links.setdefault(names_of(child).issuer, set()).add(issuer)
+        links.setdefault(child.issuer_der, set()).add(issuer)
     signer_id = subject.demands.policy.signer_id
     seen: set[bytes] = set()
     for one in subject.evidence.revocation_lists:

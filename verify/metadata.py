@@ -11,11 +11,17 @@ from verify.page_tree import get
 from verify.streams import bounded_content
 from verify.upload import ReadablePdf
 
-__all__ = ["ATTACHMENT_NAME", "read_metadata"]
+__all__ = ["ATTACHMENT_NAME", "UnclearRecord", "claimed_type", "read_metadata"]
 
 ATTACHMENT_NAME = "licence.json"
+TYPE_CODE = "ZZLXDM"  # 证照类型代码 (GB/T 36903)
 _NODES_MAX = 200  # nodes of the tree of attached files
 _JSON_DEPTH_FAULTS = (ValueError, RecursionError)
+_FOREIGN = (pikepdf.PdfError, ValueError, RuntimeError)
+
+
+class UnclearRecord(Exception):
+    """There is a record, but not one that says one thing. Stays in this package."""
 
 
 def read_metadata(readable: ReadablePdf) -> dict[str, Any] | None:
@@ -24,17 +30,37 @@ def read_metadata(readable: ReadablePdf) -> dict[str, Any] | None:
     What it says is what the file says: whether that is so, the register knows.
     """
     try:
-        found = [
-            content
-            for name, content in _attachments(readable)
-            if name == ATTACHMENT_NAME and content is not None
-        ]
-    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        found = _records(readable)
+    except _FOREIGN as error:
         raise NotAPdf("the attached files cannot be read") from error
     return _object(found[0]) if len(found) == 1 else None
 
 
-def _object(content: bytes) -> dict[str, Any] | None:
+def claimed_type(readable: ReadablePdf) -> str | None:
+    """Return the type code that the licence's record names, None where there is no record.
+
+    Raises `UnclearRecord` for a record that cannot be read, or names none, or stands there twice.
+    """
+    try:
+        found = _records(readable)
+    except _FOREIGN as error:
+        raise UnclearRecord("the attached files cannot be read") from error
+    if not found:
+        return None
+    record = _object(found[0]) if len(found) == 1 else None
+    code = None if record is None else record.get(TYPE_CODE)
+    if not isinstance(code, str):
+        raise UnclearRecord("the file's record does not name one type of licence")
+    return code
+
+
+def _records(readable: ReadablePdf) -> list[bytes | None]:
+    return [content for name, content in _attachments(readable) if name == ATTACHMENT_NAME]
+
+
+def _object(content: bytes | None) -> dict[str, Any] | None:
+    if content is None:
+        return None
     try:
         value = json.loads(content, object_pairs_hook=_unambiguous)
     except _JSON_DEPTH_FAULTS:

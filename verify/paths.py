@@ -1,16 +1,17 @@
 """Builds the path from a certificate to an anchor (RFC 5280, 6, as far as names and keys go)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
 
 from keystore import Certificate
 from keystore.errors import InvalidSignature
+from verify.anchor_rules import Need, Refusal
 from verify.policy import VerificationPolicy
 from verify.trust import TrustAnchors
 
-__all__ = ["Names", "Path", "PathSearch", "issuers_by_name", "names_of", "search_path"]
+__all__ = ["Path", "PathSearch", "issuers_by_name", "search_path"]
 
 _LINKS_TRIED_MAX = 64
 _CACHED = 2048
@@ -31,19 +32,6 @@ Index = dict[bytes, list[Certificate]]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """A certificate's names in DER."""
-
-    subject: bytes
-    issuer: bytes
-
-    @property
-    def is_self_issued(self) -> bool:
-        """Whether both are the same."""
-        return self.subject == self.issuer
-
-
-@dataclass(frozen=True, slots=True)
 class Path:
     """From the certificate in question to the anchor, both included."""
 
@@ -52,55 +40,69 @@ class Path:
 
 @dataclass(slots=True)
 class PathSearch:
-    """The outcome of a search: a path, or the constraint that broke the one there was."""
+    """The outcome of a search: a path, or why the one there was does not count."""
 
     path: Path | None = None
     broken: str | None = None
+    """The constraint that broke a path."""
+    refused: Refusal | None = None
+    """Why an anchor that was reached is not for this."""
     tried: int = 0
-    dead: set[Certificate] = field(default_factory=set)
 
 
 def issuers_by_name(certificates: tuple[Certificate, ...]) -> Index:
     """Return the certificates under their subject names."""
     index: Index = {}
     for one in dict.fromkeys(certificates):
-        index.setdefault(names_of(one).subject, []).append(one)
+        index.setdefault(one.subject_der, []).append(one)
     return index
 
 
 def search_path(
-    certificate: Certificate, pool: Index, anchors: TrustAnchors, policy: VerificationPolicy
-) -> PathSearch:
-    """Look for a path whose signatures and constraints hold; times are judged elsewhere."""
-    search = PathSearch()
-    found = _climb((certificate,), pool, anchors, policy, search)
-    if found is not None:
-        search.path, search.broken = Path(found), None
-    return search
-
-
-def _climb(
-    below: tuple[Certificate, ...],
+    certificate: Certificate,
     pool: Index,
     anchors: TrustAnchors,
     policy: VerificationPolicy,
-    search: PathSearch,
-) -> tuple[Certificate, ...] | None:
-    last = below[-1]
-    if last in anchors.by_subject.get(names_of(last).subject, ()):
-        return below
-    if len(below) >= policy.path_length:
+    need: Need,
+) -> PathSearch:
+    """Look for a path whose signatures and constraints hold, to an anchor that is for this.
+
+    The periods of its certificates are judged elsewhere.
+    """
+    climb = _Climb(pool, anchors, policy, need, PathSearch())
+    found = climb.up((certificate,))
+    if found is not None:
+        return PathSearch(Path(found))
+    return climb.search
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    pool: Index
+    anchors: TrustAnchors
+    policy: VerificationPolicy
+    need: Need
+    search: PathSearch
+
+    def up(self, below: tuple[Certificate, ...]) -> tuple[Certificate, ...] | None:
+        last, search = below[-1], self.search
+        if self.anchors.holds(last):
+            refusal = self.anchors.refusal(last, self.need)
+            search.refused = search.refused or refusal
+            # What the operator says of an anchor counts, whoever else vouches for it.
+            return below if refusal is None else None
+        if len(below) >= self.policy.path_length:
+            return None
+        name = last.issuer_der
+        for issuer in (*self.anchors.by_subject.get(name, ()), *self.pool.get(name, ())):
+            search.tried += 1
+            if search.tried > _LINKS_TRIED_MAX or issuer in below:
+                continue
+            if _links(issuer, below, self.policy, search):
+                found = self.up((*below, issuer))
+                if found is not None:
+                    return found
         return None
-    name = names_of(last).issuer
-    for issuer in (*anchors.by_subject.get(name, ()), *pool.get(name, ())):
-        search.tried += 1
-        if search.tried > _LINKS_TRIED_MAX or issuer in below:
-            continue
-        if _links(issuer, below, policy, search):
-            found = _climb((*below, issuer), pool, anchors, policy, search)
-            if found is not None:
-                return found
-    return None
 
 
 def _links(
@@ -123,7 +125,7 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
         return "a certificate was issued by one that is no CA"
     if issuer.key_usage and "key_cert_sign" not in issuer.key_usage:
         return "a certificate was issued with a key that may not sign certificates"
-    intermediates = sum(not names_of(one).is_self_issued for one in below[1:])
+    intermediates = sum(not one.is_self_issued for one in below[1:])
     if issuer.path_length is not None and intermediates > issuer.path_length:
         return "the path is longer than one of its CAs allows"
     if not (_is_understood(below[-1]) and _is_understood(issuer)):
@@ -133,13 +135,6 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
 
 @lru_cache(maxsize=_CACHED)
 def _is_understood(certificate: Certificate) -> bool:
-    """Say whether no critical extension is unknown, and its signature is whole octets."""
+    """Say whether no critical extension is unknown."""
     extensions = certificate.x509.extensions
-    whole = certificate.der.endswith(b"\0" + certificate.x509.signature)
-    return whole and not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)
-
-
-@lru_cache(maxsize=_CACHED)
-def names_of(certificate: Certificate) -> Names:
-    """Return the encoded names; those of the last 2048 certificates are kept."""
-    return Names(certificate.subject_der, certificate.issuer_der)
+    return not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)

@@ -1,12 +1,12 @@
 """What is asked of a signature before it passes; every switch is named, none has a default."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from keystore import SIGNER_ID_GM
 
-__all__ = ["POLICIES", "QIANYIN_DEFAULT", "RevocationRule", "VerificationPolicy"]
+__all__ = ["POLICIES", "QIANYIN_DEFAULT", "QIANYIN_STRICT", "RevocationRule", "VerificationPolicy"]
 
 
 class RevocationRule(StrEnum):
@@ -97,4 +97,14 @@ QIANYIN_DEFAULT = VerificationPolicy(
 )
 """What a citizen's check asks for: SM2 seals and CMS, and sound RSA or ECDSA CMS beside them."""
 
-POLICIES = {QIANYIN_DEFAULT.name: QIANYIN_DEFAULT}
+QIANYIN_STRICT = replace(
+    QIANYIN_DEFAULT,
+    name="qianyin-strict",
+    signature_algorithms=_SM2,
+    digests=frozenset({"sm3"}),
+    accepted_deviations=frozenset(),
+    revocation=RevocationRule.ALWAYS,
+)
+"""SM2 and SM3 alone, every word as its standard says, and revocation known for every link."""
+
+POLICIES = {one.name: one for one in (QIANYIN_DEFAULT, QIANYIN_STRICT)}

@@ -1,6 +1,5 @@
 """What revocation lists say about a path, and what that means at a given time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -9,10 +8,11 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from keystore import Certificate, RevocationList
 from verify.evidence import Evidence, is_issued_by
-from verify.paths import Path, names_of
+from verify.paths import Path
 from verify.policy import RevocationRule, VerificationPolicy
+from verify.times import Times
 
-__all__ = ["Standing", "Times", "standing_of_path"]
+__all__ = ["Standing", "standing_of_path"]
 
 
 class Standing(IntEnum):
@@ -26,20 +26,6 @@ class Standing(IntEnum):
     REVOKED_NO_PROOF = 4
     """Revoked now, and nothing but a claim says that the signature is older."""
     REVOKED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When it was signed, as far as known, and when it is looked at."""
-
-    claimed: datetime | None
-    proven: datetime | None
-    at: datetime
-
-    @property
-    def best(self) -> datetime | None:
-        """The proven time, or the claimed one."""
-        return self.proven or self.claimed
 
 
 def standing_of_path(
@@ -64,7 +50,7 @@ def _standing(
     lists = [
         one
         for one in evidence.revocation_lists
-        if one.issuer_der == names_of(certificate).issuer
+        if one.issuer_der == certificate.issuer_der
         and _is_whole(one)
         and (not issuer.key_usage or "crl_sign" in issuer.key_usage)
         and is_issued_by(one, issuer, policy.signer_id)

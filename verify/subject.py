@@ -7,6 +7,7 @@ from functools import cached_property
 from keystore import Certificate
 from keystore.cms import SIGNING_TIME, TIMESTAMP_TOKEN, CmsSignature, CmsSigner
 from keystore.errors import KeystoreError, MalformedAsn1
+from verify.anchor_rules import Need, Purpose
 from verify.authority import authority_fault
 from verify.claimed_time import pdf_date, utc_time
 from verify.cms_value import ValueFault, signer_certificate, verify_signer
@@ -18,12 +19,12 @@ from verify.evidence import Evidence, readable_certificates, readable_lists
 from verify.finding import FoundSignature
 from verify.locks import certifies
 from verify.page_tree import is_visible
-from verify.paths import Index, PathSearch, issuers_by_name, search_path
+from verify.paths import Index, Path, PathSearch, issuers_by_name, search_path
 from verify.permissions import Peer
 from verify.policy import VerificationPolicy
 from verify.report import SignatureKind
-from verify.revocation import Times
 from verify.second_opinion import SecondOpinion
+from verify.times import Times
 from verify.timestamps import BadToken, TokenFacts, read_token
 from verify.tokens import Token
 from verify.trust import TrustAnchors
@@ -55,7 +56,7 @@ class Subject:
         self.readable = readable
         self.found = found
         self.demands = demands
-        self._searches: dict[Certificate, PathSearch] = {}
+        self._searches: dict[tuple[Certificate, Purpose | None], PathSearch] = {}
 
     @cached_property
     def signed(self) -> SignedBytes:
@@ -161,16 +162,20 @@ class Subject:
     @cached_property
     def paths(self) -> tuple[PathSearch, ...]:
         """A path for each signer whose certificate is there."""
+        is_stamp = self.kind is SignatureKind.TIMESTAMP
+        purpose = Purpose.TIMESTAMPS if is_stamp else Purpose.SIGNERS
         found = (one for one in self.certificates if one is not None)
-        return tuple(self.path_of(one) for one in found)
+        return tuple(self.path_of(one, purpose) for one in found)
 
-    def path_of(self, certificate: Certificate) -> PathSearch:
-        """Look for a path to an anchor with everything at hand, once for each certificate."""
-        if certificate not in self._searches:
-            self._searches[certificate] = search_path(
-                certificate, self.pool, self.demands.anchors, self.demands.policy
+    def path_of(self, certificate: Certificate, purpose: Purpose | None) -> PathSearch:
+        """Look for a path to an anchor for this purpose (None: for any), once for each."""
+        key = certificate, purpose
+        if key not in self._searches:
+            need, demands = Need(purpose, self.times), self.demands
+            self._searches[key] = search_path(
+                certificate, self.pool, demands.anchors, demands.policy, need
             )
-        return self._searches[certificate]
+        return self._searches[key]
 
     @cached_property
     def value_faults(self) -> tuple[ValueFault | None, ...]:
@@ -253,16 +258,31 @@ class Subject:
         return None if value is None else (value, signer.signature)
 
     @cached_property
-    def authority_fault(self) -> str | None:
-        """Why the token's authority cannot be relied on; None when it can, or there is none."""
+    def authority_path(self) -> Path | None:
+        """The path of the token's authority to an anchor that serves time-stamps."""
         if not isinstance(self.token, TokenFacts):
             return None
+        return self._path_in_token(self.token, self.token.certificate, Purpose.TIMESTAMPS)
+
+    def _path_in_token(
+        self, token: TokenFacts, certificate: Certificate, purpose: Purpose | None
+    ) -> Path | None:
         demands = self.demands
-        inside = issuers_by_name(self.token.others + demands.evidence.certificates)
-        carried = (self.token.certificate, *self.token.others)
-        paths = [search_path(one, inside, demands.anchors, demands.policy).path for one in carried]
-        path = paths[0] if None not in paths else None
-        return authority_fault(self.token, path, self.evidence, demands.at, demands.policy)
+        pool = issuers_by_name(token.others + demands.evidence.certificates)
+        need = Need(purpose, Times(token.time, None, demands.at))
+        return search_path(certificate, pool, demands.anchors, demands.policy, need).path
+
+    @cached_property
+    def authority_fault(self) -> str | None:
+        """Why the token's authority cannot be relied on; None when it can, or there is none."""
+        token, demands = self.token, self.demands
+        if not isinstance(token, TokenFacts):
+            return None
+        if any(self._path_in_token(token, one, None) is None for one in token.others):
+            return "the token carries a certificate that no trusted root answers for"
+        return authority_fault(
+            token, self.authority_path, self.evidence, demands.at, demands.policy
+        )
 
     @property
     def token_is_trusted(self) -> bool:

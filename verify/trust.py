@@ -1,12 +1,14 @@
-"""The roots that count: loaded once, frozen, never empty."""
+"""The roots that count, and for what: loaded once, frozen, never empty."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from keystore import Certificate
 from keystore.errors import MalformedCertificate
+from verify.anchor_rules import AnchorRule, Need, Refusal
 from verify.errors import BadTrustAnchor
+from verify.trust_file import TypeCode, read_rules
 
 __all__ = ["TrustAnchors"]
 
@@ -17,9 +19,10 @@ _PEM = b"-----BEGIN"
 
 @dataclass(frozen=True, slots=True)
 class TrustAnchors:
-    """The certificates whose word is taken."""
+    """The certificates whose word is taken; one without a rule counts for everything, always."""
 
     certificates: tuple[Certificate, ...]
+    rules: Mapping[Certificate, AnchorRule] = field(default_factory=dict, repr=False)
     by_subject: dict[bytes, tuple[Certificate, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -38,19 +41,27 @@ class TrustAnchors:
         return cls(tuple(dict.fromkeys(found)))
 
     @classmethod
-    def from_directory(cls, path: Path) -> "TrustAnchors":
-        """Load every .pem, .crt, .cer and .der file of a folder, in the order of their names."""
+    def from_directory(
+        cls, path: Path, *, type_code: TypeCode = lambda _slug: None
+    ) -> "TrustAnchors":
+        """Load every .pem, .crt, .cer and .der file of a folder, in the order of their names.
+
+        A `trust.toml` beside them says what each is for; `type_code` knows its slugs.
+        """
         try:
             names = sorted(one for one in Path(path).iterdir() if one.suffix.lower() in _SUFFIXES)
         except OSError as error:
             raise BadTrustAnchor(f"the folder {path} cannot be read") from error
-        return cls.from_files(names)
+        files = {one.name: _load(one) for one in names}
+        found = tuple(dict.fromkeys(one for file in files.values() for one in file))
+        return cls(found, read_rules(Path(path), files, type_code))
 
     @classmethod
     def nobody(cls) -> "TrustAnchors":
         """Return no anchor at all, said out loud: everything is judged, nothing can pass."""
         made = object.__new__(cls)
         object.__setattr__(made, "certificates", ())
+        object.__setattr__(made, "rules", {})
         object.__setattr__(made, "by_subject", {})
         return made
 
@@ -58,6 +69,15 @@ class TrustAnchors:
     def fingerprints(self) -> tuple[str, ...]:
         """SM3 of every anchor, in hex."""
         return tuple(one.fingerprint for one in self.certificates)
+
+    def holds(self, certificate: Certificate) -> bool:
+        """Say whether this very certificate is an anchor, for whatever."""
+        return certificate in self.by_subject.get(certificate.subject_der, ())
+
+    def refusal(self, certificate: Certificate, need: Need) -> Refusal | None:
+        """Return why one of the anchors does not count for this need, None when it does."""
+        rule = self.rules.get(certificate)
+        return None if rule is None else rule.refusal(need)
 
     def pem(self) -> bytes:
         """Return all anchors as one PEM file."""

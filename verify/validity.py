@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from keystore import Certificate
 from verify.paths import Path
-from verify.revocation import Times
+from verify.times import Times
 
 __all__ = ["Bounds", "bounds_of"]
 

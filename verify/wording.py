@@ -344,6 +344,27 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "The chain of certificates breaks the limits its authorities set.",
         _DO_NOT_RELY,
     ),
+    Code.ANCHOR_OUT_OF_SCOPE: (
+        "签发该证书的根证书，本系统不用于此用途。",
+        "The certificate leads to a root that is trusted here for other purposes only.",
+        _ADD_ROOT,
+    ),
+    Code.ANCHOR_NOT_IN_FORCE: (
+        "签发该证书的根证书，本系统在相关时间并不信任。",
+        "The certificate leads to a root that is not trusted here for the time in question.",
+        _ASK_AUTHORITY,
+    ),
+    Code.LICENSE_TYPE_OUT_OF_SCOPE: (
+        "签发机关无权颁发这一类证照。",
+        "The authority that signed may not issue licences of this type.",
+        _ASK_AUTHORITY,
+    ),
+    Code.LICENSE_TYPE_UNCLEAR: (
+        "文件没有明确写出自己是哪一类证照，无法确认签发机关是否有权颁发。",
+        "The file does not say clearly which type of licence it is, "
+        "so whether the authority may issue it cannot be told.",
+        _ASK_AUTHORITY,
+    ),
     Code.CERTIFICATE_EXPIRED: (
         "签名时证书已经过期。",
         "A certificate had expired when it was signed.",

@@ -15,11 +15,12 @@ from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing, now
 from api.migrating import open_current
 from api.settings import Settings
+from api.trusting import open_anchors
 from keystore import SealPicture
 from licenses.issuing import LicenseIssuer
 from licenses.seal_desk import placed
 from signing import SealPlacement, UnsignedPdf
-from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors, verify_pdf
+from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, verify_pdf
 from verify import read_upload as read_pdf
 
 __all__ = ["CONTESTS", "Ground", "Operation", "ground"]
@@ -94,7 +95,7 @@ def _issue(on: Ground) -> Contest:
 
 
 def _verify(on: Ground) -> Contest:
-    anchors, stock = TrustAnchors.from_directory(on.settings.trust_dir), on.stock()
+    anchors, stock = open_anchors(on.settings.trust_dir), on.stock()
     signed = stock.sign(on.page.data)
 
     def ours() -> int:

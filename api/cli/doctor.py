@@ -13,6 +13,7 @@ from api.examination.service import process_limits
 from api.issuing_parts import now
 from api.migrating import is_current
 from api.settings import Settings
+from api.trusting import open_anchors
 from keystore import SIGNER_ID_GM, Keyring
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
@@ -21,7 +22,7 @@ from licenses.catalog import Catalog
 from licenses.database import open_database, read_session
 from licenses.errors import LicenseError
 from licenses.register import Register
-from verify import Evidence, TrustAnchors
+from verify import Evidence
 from verify.errors import VerifyError
 
 __all__ = ["register"]
@@ -93,7 +94,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 
 
 def _trust(settings: Settings) -> Iterator[Finding]:
-    anchors = TrustAnchors.from_directory(settings.trust_dir)
+    anchors = open_anchors(settings.trust_dir)
     yield True, f"{len(anchors.fingerprints)} roots"
     evidence = Evidence.from_directory(settings.revocation_dir)
     yield True, f"{len(evidence.revocation_lists)} revocation lists"

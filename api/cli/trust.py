@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataOption, settings_for
+from api.trusting import open_anchors
 from keystore import Certificate
-from verify import TrustAnchors
 
 __all__ = ["app"]
 
@@ -23,7 +23,7 @@ def export(
 
     Example: `qianyin trust export --out roots`
     """
-    anchors = TrustAnchors.from_directory(settings_for(data).trust_dir)
+    anchors = open_anchors(settings_for(data).trust_dir)
     out.mkdir(parents=True, exist_ok=True)
     for root in Certificate.load_pem_chain(anchors.pem()):
         path = out / f"{root.fingerprint[:16]}.pem"
@@ -37,6 +37,6 @@ def show(data: DataOption = None) -> None:
 
     Example: `qianyin trust list`
     """
-    anchors = TrustAnchors.from_directory(settings_for(data).trust_dir)
+    anchors = open_anchors(settings_for(data).trust_dir)
     for root in Certificate.load_pem_chain(anchors.pem()):
         typer.echo(f"{root.fingerprint}  {root.not_after:%Y-%m-%d}  {root.subject}")

@@ -14,15 +14,18 @@ from rich.text import Text
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
+from api.trusting import open_anchors
 from verify import (
     DEFAULT_LIMITS,
     NO_EVIDENCE,
+    POLICIES,
     QIANYIN_DEFAULT,
     Evidence,
     Indication,
     Outcome,
     SignatureReport,
     TrustAnchors,
+    VerificationPolicy,
     VerificationReport,
     View,
     read_upload,
@@ -52,7 +55,7 @@ def register(app: typer.Typer) -> None:
     app.command("verify")(verify)
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - the command's options
     file: Annotated[Path, typer.Argument(help="The PDF. 要验证的 PDF 文件")],
     trust: Annotated[
         list[Path] | None,
@@ -61,6 +64,9 @@ def verify(
     at: Annotated[
         str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")
     ] = None,
+    policy: Annotated[
+        str, typer.Option(help="Name of the policy to judge by. 验证策略")
+    ] = QIANYIN_DEFAULT.name,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     view: Annotated[
         View, typer.Option(help="How much --json tells. JSON 报告的详略")
@@ -74,16 +80,13 @@ def verify(
 
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
-    moment = _moment(at)
+    moment, chosen = _moment(at), _policy(policy)
     anchors = _anchors(trust, data)
-    # With --trust the deployment has no say, in what it revoked neither.
-    beside = NO_EVIDENCE if trust else Evidence.from_directory(settings_for(data).revocation_dir)
+    beside = _evidence(trust, data)
     try:
         with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
             pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
-            report = verify_pdf(
-                pdf, anchors=anchors, policy=QIANYIN_DEFAULT, at=moment, evidence=beside
-            )
+            report = verify_pdf(pdf, anchors=anchors, policy=chosen, at=moment, evidence=beside)
     except (VerifyError, OSError) as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
@@ -106,6 +109,14 @@ def _moment(text: str | None) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _policy(name: str) -> VerificationPolicy:
+    if name not in POLICIES:
+        raise typer.BadParameter(
+            f"there is no policy '{name}'; there are {', '.join(POLICIES)}", param_hint="--policy"
+        )
+    return POLICIES[name]
+
+
 def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
     if trust:
         return TrustAnchors.from_files(trust)
@@ -113,7 +124,7 @@ def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
     if not folder.is_dir():
         sys.stderr.write(f"no trust anchors in {folder}: name them with --trust or --data\n")
         return TrustAnchors.nobody()
-    return TrustAnchors.from_directory(folder)
+    return open_anchors(folder)
 
 
 def _evidence(trust: list[Path] | None, data: Path | None) -> Evidence:

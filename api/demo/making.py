@@ -12,6 +12,7 @@ from api.demo.tampering import TAMPERINGS
 from api.issuing_parts import issuing, now
 from api.migrating import open_current
 from api.settings import Settings
+from api.trusting import open_anchors
 from licenses.errors import IllegalTransition
 from licenses.issuing import LicenseIssuer
 from licenses.lifecycle import legal_day
@@ -133,7 +134,7 @@ def _record(issuer: LicenseIssuer) -> LicenseRecord:
 
 
 def _verdicts(folder: Path, settings: Settings) -> Iterator[Verdict]:
-    anchors = TrustAnchors.from_directory(settings.trust_dir)
+    anchors = open_anchors(settings.trust_dir)
     for name, is_genuine in (("issued", True), ("samples", True), ("tampered", False)):
         for path in sorted((folder / name).glob("*.pdf")):
             yield _verdict(path, anchors, is_genuine=is_genuine)

@@ -10,6 +10,7 @@ from PIL import Image
 from api.examination.findings import REFUSALS, Findings, to_json
 from api.examination.frames import Frame
 from api.examination.page_pictures import Place, pictures_of_pages
+from api.trusting import open_anchors
 from verify import (
     DEFAULT_LIMITS,
     POLICIES,
@@ -18,7 +19,6 @@ from verify import (
     Limits,
     ReadablePdf,
     TrustAnchors,
-    VerificationPolicy,
     VerificationReport,
     read_metadata,
     read_upload,
@@ -36,20 +36,19 @@ MOST_PICTURES = 2  # the first page, and the one with the first seal if that is 
 
 @dataclass(frozen=True, slots=True)
 class PdfExaminer:
-    """Examines one PDF after another against the same anchors and policy."""
+    """Examines one PDF after another against the same anchors."""
 
     anchors: TrustAnchors
     evidence: Evidence
-    policy: VerificationPolicy
     limits: Limits
 
     def __call__(self, job: Frame) -> Iterator[Frame]:
         """Yield the report first, so that a page that cannot be drawn never costs it."""
-        at = datetime.fromisoformat(job.header["at"])
+        at, policy = datetime.fromisoformat(job.header["at"]), POLICIES[job.header["policy"]]
         try:
             readable = read_upload(job.blob, limits=self.limits)
             report = verify_pdf(
-                readable, anchors=self.anchors, policy=self.policy, at=at, evidence=self.evidence
+                readable, anchors=self.anchors, policy=policy, at=at, evidence=self.evidence
             )
             record = read_metadata(readable)
         except VerifyError as error:
@@ -60,13 +59,12 @@ class PdfExaminer:
             yield from _pictures(readable, report)
 
 
-def build(trust_dir: str, revocation_dir: str, policy: str, file_bytes: int) -> PdfExaminer:
-    """Load the anchors once; raises `BadTrustAnchor` and `KeyError` for an unknown policy."""
+def build(trust_dir: str, revocation_dir: str, file_bytes: int) -> PdfExaminer:
+    """Load the anchors once; raises `BadTrustAnchor`."""
     Image.preinit()  # imports its readers, once for all processes that are forked from this one
     return PdfExaminer(
-        anchors=TrustAnchors.from_directory(Path(trust_dir)),
+        anchors=open_anchors(Path(trust_dir)),
         evidence=Evidence.from_directory(Path(revocation_dir)),
-        policy=POLICIES[policy],
         limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
     )
 

@@ -10,7 +10,7 @@ from api.examination.frames import Frame
 from api.examination.page_pictures import Mark, PagePicture
 from api.examination.pool import End, ExaminationPool, PoolRules
 from api.settings import Settings
-from verify import QIANYIN_DEFAULT
+from verify import VerificationPolicy
 
 __all__ = ["Examinations", "make_pool", "process_limits"]
 
@@ -27,13 +27,16 @@ class Examinations:
         """`pool` is started and closed by whoever made it."""
         self._pool = pool
 
-    def examine(self, data: bytes, *, at: datetime, pictures: bool) -> Examined:
+    def examine(
+        self, data: bytes, *, at: datetime, policy: VerificationPolicy, pictures: bool
+    ) -> Examined:
         """Return what was found.
 
         Raises `NotAPdf`, `EncryptedPdf`, `PdfTooLarge`, `ExaminationTimedOut`, `ExaminationDied`,
         `Overloaded` and `ExaminationUnavailable`.
         """
-        said = self._pool.run(Frame({"at": at.isoformat(), "pictures": pictures}, data))
+        asked = {"at": at.isoformat(), "policy": policy.name, "pictures": pictures}
+        said = self._pool.run(Frame(asked, data))
         if not said.frames:
             raise _no_answer(said.end)
         first, *rest = said.frames
@@ -47,7 +50,6 @@ def make_pool(settings: Settings) -> ExaminationPool:
     options = {
         "trust_dir": str(settings.trust_dir.absolute()),
         "revocation_dir": str(settings.revocation_dir.absolute()),
-        "policy": QIANYIN_DEFAULT.name,
         "file_bytes": settings.upload_bytes,
     }
     rules = PoolRules(

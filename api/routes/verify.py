@@ -18,6 +18,10 @@ from verify import View, view_of
 
 __all__ = ["answer_of", "router"]
 
+PolicyName = Annotated[
+    str | None, Query(description="验证策略的名称 Name of the policy to judge by", max_length=64)
+]
+
 router = APIRouter(prefix="/v1/verify", tags=["verification"])
 
 _FORM = {
@@ -47,7 +51,10 @@ ViewQuery = Annotated[
     openapi_extra=_FORM,
 )
 def verify(
-    upload: CheckedUpload, services: ServicesDep, view: ViewQuery = View.DETAILED
+    upload: CheckedUpload,
+    services: ServicesDep,
+    view: ViewQuery = View.DETAILED,
+    policy: PolicyName = None,
 ) -> Response:
     """查验任何人手中的 PDF：每个签章的检查报告，以及登记簿怎么说。能查验即返回 200，文件不会留存。
 
@@ -56,7 +63,8 @@ def verify(
     """
     if not upload.data:
         raise MalformedUpload("the form has no file in the field `file`, or it is empty")
-    return JSONResponse(answer_of(look_at(upload, services, pictures=False), view))
+    looked = look_at(upload, services, pictures=False, policy=policy)
+    return JSONResponse(answer_of(looked, view))
 
 
 def answer_of(looked: Looked, view: View = View.DETAILED) -> dict[str, Any]:

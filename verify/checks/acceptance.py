@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from keystore import Certificate
+from verify.anchor_rules import Purpose
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.cms_value import digest_name
 from verify.codes import Code
-from verify.paths import names_of
 from verify.policy import VerificationPolicy
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.subject import Subject
@@ -46,7 +46,7 @@ def _algorithms(subject: Subject) -> Iterator[str]:
     if subject.cms is not None:
         yield from (one.signature_algorithm for one in subject.cms.signers)
     for certificate in _certificates(subject):
-        if not names_of(certificate).is_self_issued:
+        if not certificate.is_self_issued:
             yield certificate.x509.signature_algorithm_oid.dotted_string
 
 
@@ -64,7 +64,7 @@ def _certificates(subject: Subject) -> Iterator[Certificate]:
     yield from (one for one in subject.certificates if one is not None)
     if subject.container is not None and subject.container.seal is not None:
         maker = subject.container.seal.seal.maker
-        path = subject.path_of(maker).path
+        path = subject.path_of(maker, Purpose.MAKERS).path
         yield from (maker,) if path is None else path.certificates
 
 

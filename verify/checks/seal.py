@@ -2,6 +2,7 @@
 
 from keystore import Certificate, Seal
 from keystore.errors import InvalidSignature
+from verify.anchor_rules import Purpose
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
 from verify.report import CheckName, CheckResult, SubIndication
@@ -34,7 +35,10 @@ def _of_maker(subject: Subject, maker: Certificate) -> CheckResult | None:
         detail = "the seal maker's key is not for signatures"
         why = SubIndication.CHAIN_CONSTRAINTS_FAILURE
         return failed(_CHECK, Code.SEAL_MAKER_INVALID, why, detail)
-    search = subject.path_of(maker)
+    search = subject.path_of(maker, Purpose.MAKERS)
+    if search.path is None and search.refused is not None:
+        why = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+        return unsure(_CHECK, Code.SEAL_MAKER_UNTRUSTED, why, search.refused.detail)
     if search.path is None and search.broken is not None:
         why = SubIndication.CHAIN_CONSTRAINTS_FAILURE
         return failed(_CHECK, Code.SEAL_MAKER_INVALID, why, search.broken)

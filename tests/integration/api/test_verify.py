@@ -74,6 +74,19 @@ def test_a_licence_under_anothers_seal_is_an_impostor_here_and_unknown_elsewhere
     assert body["verdict"]["state"] == "impostor"
 
 
+@pytest.mark.parametrize("name", ["qianyin-default", "qianyin-strict"])
+def test_a_policy_is_chosen_by_its_name(world, issued_pdf, name):
+    body = world.verify(issued_pdf, params={"policy": name}).json()
+    assert (body["policy"], body["indication"]) == (name, "TOTAL_PASSED")
+
+
+@pytest.mark.parametrize("name", ["anything-goes", "", "x" * 65])
+def test_a_policy_nobody_offers_is_refused(world, blank_pdf, name):
+    answer = world.verify(blank_pdf(), params={"policy": name})
+    assert answer.status_code == 422
+    assert slug_of(answer) in {"unknown-policy", "invalid-request"}
+
+
 def test_a_pdf_without_any_seal_is_a_report_not_an_error(world, blank_pdf):
     body = world.verify(blank_pdf()).json()
     assert (body["indication"], body["signatures"]) == ("INDETERMINATE", [])

@@ -45,6 +45,16 @@ def test_every_issued_licence_passes(demo: Path, root: str) -> None:
         assert run(["verify", str(path), "--trust", root]) == 0, path
 
 
+def test_a_policy_is_chosen_by_name(
+    clinic: Path, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["verify", str(clinic), "--trust", root, "--json", "--policy"]
+    assert run([*asked, "qianyin-strict"]) == 0
+    assert _json(capsys)["policy"] == "qianyin-strict"
+    assert run([*asked, "anything-goes"]) not in range(5)
+    assert "qianyin-default, qianyin-strict" in capsys.readouterr().err
+
+
 EXPECTED = {
     "one-byte-changed": 1,
     "signature-value-changed": 1,

@@ -18,13 +18,12 @@ from verify import Indication
 
 @pytest.fixture
 def examiner(settings):
-    return build(
-        str(settings.trust_dir), str(settings.revocation_dir), "qianyin-default", 1024 * 1024
-    )
+    return build(str(settings.trust_dir), str(settings.revocation_dir), 1024 * 1024)
 
 
 def job(data, *, pictures=True):
-    return Frame({"at": datetime.now(UTC).isoformat(), "pictures": pictures}, data)
+    asked = {"at": datetime.now(UTC).isoformat(), "policy": "qianyin-default"}
+    return Frame({**asked, "pictures": pictures}, data)
 
 
 @pytest.fixture
@@ -125,6 +124,7 @@ def test_pages_that_are_not_there_are_left_out():
     assert list(pictures_of_pages(b"nothing", (0,))) == []
 
 
-def test_an_unknown_policy_does_not_start(settings):
-    with pytest.raises(KeyError):
-        build(str(settings.trust_dir), str(settings.revocation_dir), "lenient", 1)
+def test_the_policy_is_the_one_named(examiner, licence):
+    asked = {**job(licence, pictures=False).header, "policy": "qianyin-strict"}
+    (found,) = examiner(Frame(asked, licence))
+    assert from_json(found.blob).report.policy == "qianyin-strict"

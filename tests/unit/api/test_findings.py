@@ -13,6 +13,7 @@ from api.examination.frames import Frame
 from api.examination.page_pictures import Mark
 from api.examination.pool import End, Said
 from api.examination.service import Examinations
+from verify import QIANYIN_DEFAULT
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.report import (
     CertificateSummary,
@@ -56,7 +57,7 @@ class Pool:
 
 
 def examine(pool):
-    return Examinations(pool).examine(b"%PDF", at=NOW, pictures=True)
+    return Examinations(pool).examine(b"%PDF", at=NOW, policy=QIANYIN_DEFAULT, pictures=True)
 
 
 def test_a_report_survives_the_journey_unchanged():
@@ -92,7 +93,8 @@ def test_a_report_of_another_shape_is_refused(before, after):
 def test_the_examiner_is_told_the_time_and_whether_pictures_are_wanted():
     pool = Pool(GOOD)
     assert examine(pool).findings == FINDINGS
-    assert pool.job.header == {"at": NOW.isoformat(), "pictures": True}
+    asked = {"at": NOW.isoformat(), "policy": "qianyin-default", "pictures": True}
+    assert pool.job.header == asked
 
 
 @pytest.mark.parametrize("error", [NotAPdf, EncryptedPdf, PdfTooLarge])
