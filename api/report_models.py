@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import RegisterView, VerdictView
 from verify import (
+    ChangeKind,
     CheckName,
     Coverage,
     Indication,
@@ -131,11 +132,38 @@ class SimpleReport(_Report):
     signatures: list[SimpleSignatureModel]
 
 
+class ChangeModel(_Strict):
+    """改动 One change; `page` from 0, null where it is on no page."""
+
+    kind: ChangeKind
+    page: int | None
+
+
+class ChangesModel(_Strict):
+    """签章后的改动 What was done after a signature that does not allow it."""
+
+    since_signature: Annotated[int, Field(description="position in `signatures`, from 0")]
+    signed_bytes: Annotated[int, Field(description="the file as signed is its first bytes")]
+    found: list[ChangeModel]
+
+
+class ChangedPageModel(_Strict):
+    """改动的页面 A page that looks different now; rectangles in points from its lower left."""
+
+    before: Annotated[int | None, Field(description="page as signed, from 0")]
+    after: Annotated[int | None, Field(description="page as it is now, from 0")]
+    regions: list[tuple[float, float, float, float]]
+
+
 class _WholeReport(_Report):
     signatures: list[SignatureModel]
     policy: str
     anchors: list[Sm3]
     page_count: int
+    changes: ChangesModel | None
+    changed_pages: Annotated[
+        list[ChangedPageModel], Field(description="what the pictures show; the service alone")
+    ] = []
     explanations: Annotated[
         dict[CodeName, SentenceModel], Field(description="for every code in this report")
     ]

@@ -4,6 +4,7 @@ from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
 from verify.codes import Code
 from verify.errors import BadTrustAnchor, EncryptedPdf, NotAPdf, PdfTooLarge, VerifyError
 from verify.evidence import NO_EVIDENCE, Evidence
+from verify.later import ChangeKind, LaterChange, LaterChanges, PagePair
 from verify.limits import DEFAULT_LIMITS, Limits
 from verify.metadata import ATTACHMENT_NAME, read_metadata
 from verify.policy import (
@@ -47,6 +48,7 @@ __all__ = [
     "AnchorRule",
     "BadTrustAnchor",
     "CertificateSummary",
+    "ChangeKind",
     "CheckName",
     "CheckResult",
     "Code",
@@ -55,9 +57,12 @@ __all__ = [
     "Evidence",
     "Indication",
     "IssuingRight",
+    "LaterChange",
+    "LaterChanges",
     "Limits",
     "NotAPdf",
     "Outcome",
+    "PagePair",
     "PdfTooLarge",
     "Purpose",
     "ReadablePdf",

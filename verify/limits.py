@@ -35,6 +35,9 @@ class Limits:
     """The attached licence file, decompressed."""
     picture_pixels: int
     """A seal's picture, decoded."""
+    comparison_steps: int
+    """Objects looked at to list what was changed since a signature."""
+    changes_listed: int
     opinion_steps: int
     """Values the second opinion on later revisions looks at, for all signatures together."""
 
@@ -54,6 +57,8 @@ DEFAULT_LIMITS = Limits(
     evidence_bytes=4 * MEBIBYTE,
     attachment_bytes=MEBIBYTE,
     picture_pixels=4_000_000,
+    comparison_steps=200_000,
+    changes_listed=100,
     opinion_steps=500_000,  # about 6 s; a tagged report of 100 pages with links takes 170 000
 )
 """What the service starts with."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NoReturn
 
 from verify.diagnosis import Diagnosis
+from verify.later import LaterChanges
 
 __all__ = [
     "CertificateSummary",
@@ -192,6 +193,8 @@ class VerificationReport:
     checked_at: datetime
     file_sm3: str
     page_count: int
+    changes: LaterChanges | None = None
+    """What was done after the earliest signature that this breaks; None where nothing was."""
     diagnosis: Diagnosis | None = field(default=None, repr=False)
     """The facts behind it; None in a report that was not made by `verify_pdf`."""
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
+from verify.later import LaterChanges
 from verify.report import (
     CertificateSummary,
     CheckResult,
@@ -32,9 +33,18 @@ def report_to_json(report: VerificationReport) -> dict[str, Any]:
         "checked_at": time_to_json(report.checked_at),
         "file_sm3": report.file_sm3,
         "page_count": report.page_count,
+        "changes": None if report.changes is None else _changes(report.changes),
         "explanations": {
             code: sentence_to_json(words) for code, words in explanations(report).items()
         },
+    }
+
+
+def _changes(later: LaterChanges) -> dict[str, Any]:
+    return {
+        "since_signature": later.signature,
+        "signed_bytes": later.signed_bytes,
+        "found": [{"kind": one.kind.value, "page": one.page} for one in later.changes],
     }
 
 

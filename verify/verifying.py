@@ -8,16 +8,19 @@ import pikepdf
 from verify.checks import CHECKS, Check
 from verify.checks.answers import unsure
 from verify.codes import Code
+from verify.comparing import changes_since
 from verify.diagnosing import diagnose
 from verify.errors import NotAPdf
 from verify.evidence import NO_EVIDENCE, Evidence, evidence_in
 from verify.finding import FoundSignature, find_signatures
+from verify.later import LaterChanges
 from verify.permissions import Peer
 from verify.policy import VerificationPolicy
 from verify.report import (
     CheckName,
     CheckResult,
     Indication,
+    Outcome,
     SignatureKind,
     SignatureReport,
     SubIndication,
@@ -71,6 +74,7 @@ def verify_pdf(
         checked_at=at,
         file_sm3=readable.digest.hex(),
         page_count=readable.page_count,
+        changes=_changes(readable, subjects, signatures),
         diagnosis=diagnose(readable, subjects, demands),
     )
 
@@ -105,6 +109,27 @@ def _peers(subjects: list[Subject]) -> tuple[Peer, ...]:
         return tuple(one.as_peer() for one in subjects)
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
+
+
+def _changes(
+    readable: ReadablePdf, subjects: list[Subject], reports: tuple[SignatureReport, ...]
+) -> LaterChanges | None:
+    """List what was changed since the earliest signature that does not allow it."""
+    broken = [
+        (subject.signed.end, position, subject.signed.revision)
+        for position, (subject, report) in enumerate(zip(subjects, reports, strict=True))
+        if subject.signed.revision is not None and _is_changed(report)
+    ]
+    if not broken:
+        return None
+    end, position, revision = min(broken, key=lambda one: one[:2])
+    return LaterChanges(position, end, *changes_since(readable, revision))
+
+
+def _is_changed(report: SignatureReport) -> bool:
+    return any(
+        one.check is CheckName.CHANGES and one.outcome is Outcome.FAILED for one in report.checks
+    )
 
 
 def _earliest_revision(subjects: list[Subject]) -> int:
