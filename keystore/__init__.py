@@ -12,6 +12,7 @@ from keystore.credential import Credential
 from keystore.der import der_length
 from keystore.deviations import Deviation
 from keystore.keyring import Keyring, SealEntry, no_secrets
+from keystore.ocsp import OcspAnswer, OcspResponse, OcspStatus
 from keystore.pictures import SealPicture
 from keystore.registry import installed_schemes, provider_for
 from keystore.seal_making import SealPlan, make_seal
@@ -29,6 +30,9 @@ __all__ = [
     "DigestAfter",
     "KeyUri",
     "Keyring",
+    "OcspAnswer",
+    "OcspResponse",
+    "OcspStatus",
     "PublicKey",
     "RevocationList",
     "Seal",

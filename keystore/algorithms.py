@@ -18,6 +18,7 @@ __all__ = [
     "KeyFamily",
     "SignatureAlgorithm",
     "digest_of",
+    "digest_of_bytes",
 ]
 
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
@@ -79,3 +80,10 @@ DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
 def digest_of(name: str) -> hashes.HashAlgorithm:
     """Return the digest named in `DIGEST_NAMES`; an unlisted name is a `KeyError`."""
     return DIGESTS[name]()
+
+
+def digest_of_bytes(name: str, data: bytes) -> bytes:
+    """Return the digest of `data`; an unlisted name is a `KeyError`."""
+    running = hashes.Hash(digest_of(name))
+    running.update(data)
+    return running.finalize()

@@ -88,6 +88,8 @@ class Certificate:
     """The subject's name as it is encoded."""
     issuer_der: bytes = field(repr=False)
     """The issuer's name as it is encoded."""
+    key_bits: bytes = field(repr=False)
+    """The key as encoded: the content of subjectPublicKey."""
     fingerprint: str = field(repr=False)
 
     @classmethod
@@ -287,6 +289,7 @@ def _read(der: bytes) -> Certificate:
             issuer=parsed.issuer.rfc4514_string(),
             subject_der=asn1.encode_der(frame.tbs.subject),
             issuer_der=asn1.encode_der(frame.tbs.issuer),
+            key_bits=_key_info(frame).public_key.as_bytes(),
             fingerprint=sm3(der).hex(),
         )
     except _FOREIGN as error:
@@ -304,8 +307,12 @@ def _require_whole(signature: asn1.BitString) -> None:
         raise MalformedCertificate("the signature is not whole octets")
 
 
+def _key_info(frame: CertificateFrame) -> SubjectPublicKeyInfo:
+    return asn1.decode_der(SubjectPublicKeyInfo, spki_of(frame))
+
+
 def _public_key(parsed: x509.Certificate, frame: CertificateFrame) -> PublicKey:
-    spki = asn1.decode_der(SubjectPublicKeyInfo, spki_of(frame))
+    spki = _key_info(frame)
     oids = {oid_of(part) for part in spki.algorithm}
     # A few old products name the curve as the algorithm itself.
     if oids in ({EC_PUBLIC_KEY, SM2_CURVE}, {SM2_CURVE}):

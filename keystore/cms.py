@@ -30,6 +30,8 @@ SIGNING_TIME = "1.2.840.113549.1.9.5"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an OID
 
+ARCHIVED_REVOCATION = "1.2.840.113583.1.1.8"  # Adobe's revocationInfoArchival
+
 VERSIONS = frozenset({1, 3})  # 4 and 5 announce forms of certificates that are not read here
 _SKI = 0x80  # [0] IMPLICIT OCTET STRING
 _SIGNERS_MAX = 16
@@ -273,3 +275,16 @@ def digest_attribute(value: bytes) -> bytes:
 def oid_attribute(value: bytes) -> str:
     """Return the OID of a contentType value; raise `MalformedAsn1`."""
     return Tlv.from_der(value).oid()
+
+
+def archived_revocation(value: bytes) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return the lists and OCSP responses of an Adobe revocation archive, DER, unread.
+
+    Raises `MalformedAsn1`.
+    """
+    parts = Tlv.from_der(value).expect(SEQUENCE, "RevocationInfoArchival").children()
+    held = {CONTEXT_0: (), CONTEXT_1: ()} | {
+        part.tag: tuple(one.der for one in only(part.children(), "an archive").children())
+        for part in parts
+    }
+    return held[CONTEXT_0], held[CONTEXT_1]

@@ -1,14 +1,16 @@
-"""Certificates and revocation lists that may help: from the file's DSS, or supplied beside it."""
+"""Certificates, revocation lists and OCSP answers that may help: from the DSS, or beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import pikepdf
 
-from keystore import Certificate, RevocationList
-from keystore.errors import InvalidSignature, KeystoreError, MalformedCertificate
+from keystore import Certificate, OcspResponse, RevocationList
+from keystore.cms import ARCHIVED_REVOCATION, CmsSignature, archived_revocation
+from keystore.errors import InvalidSignature, KeystoreError, MalformedAsn1, MalformedCertificate
 from verify.errors import BadTrustAnchor
 from verify.limits import Limits
 from verify.page_tree import get
@@ -18,13 +20,16 @@ from verify.upload import ReadablePdf
 __all__ = [
     "NO_EVIDENCE",
     "Evidence",
+    "archived_evidence",
     "are_lists",
     "evidence_in",
     "is_issued_by",
     "readable_certificates",
     "readable_lists",
+    "readable_responses",
 ]
 
+T = TypeVar("T")
 _CACHED_LISTS = 64
 _CACHED_VERDICTS = 256
 
@@ -35,30 +40,37 @@ class Evidence:
 
     certificates: tuple[Certificate, ...] = field(repr=False)
     revocation_lists: tuple[RevocationList, ...] = field(repr=False)
+    ocsp_responses: tuple[OcspResponse, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_directory(cls, folder: Path) -> "Evidence":
-        """Load the .crl files (DER) of a folder, none where there is no such folder.
+        """Load the .crl and .ocsp files (DER) of a folder, none where there is no such folder.
 
-        Raises `BadTrustAnchor` naming a file that is no revocation list.
+        Raises `BadTrustAnchor` naming a file that is neither.
         """
-        found = []
-        for path in sorted(folder.glob("*.crl")):
-            try:
-                found.append(RevocationList.from_der(path.read_bytes()))
-            except (KeystoreError, OSError) as error:
-                raise BadTrustAnchor(f"{path} holds no usable revocation list") from error
-        return cls((), tuple(found))
+        return cls(
+            (),
+            tuple(_loaded(one, RevocationList.from_der) for one in sorted(folder.glob("*.crl"))),
+            tuple(_loaded(one, OcspResponse.from_der) for one in sorted(folder.glob("*.ocsp"))),
+        )
 
     def joined(self, other: "Evidence") -> "Evidence":
         """Return both together."""
         return Evidence(
             self.certificates + other.certificates,
             self.revocation_lists + other.revocation_lists,
+            self.ocsp_responses + other.ocsp_responses,
         )
 
 
-NO_EVIDENCE = Evidence((), ())
+NO_EVIDENCE = Evidence((), (), ())
+
+
+def _loaded(path: Path, read: Callable[[bytes], T]) -> T:
+    try:
+        return read(path.read_bytes())
+    except (KeystoreError, OSError) as error:
+        raise BadTrustAnchor(f"{path} holds no usable revocation data") from error
 
 
 def evidence_in(readable: ReadablePdf) -> Evidence:
@@ -68,9 +80,24 @@ def evidence_in(readable: ReadablePdf) -> Evidence:
         return NO_EVIDENCE
     limits = readable.limits
     return Evidence(
-        readable_certificates(_streams(store, "/Certs", limits)),
-        readable_lists(_streams(store, "/CRLs", limits)),
+        readable_certificates(_streams(store, ("/Certs", "/Cert"), limits)),
+        readable_lists(_streams(store, ("/CRLs", "/CRL"), limits)),
+        readable_responses(_streams(store, ("/OCSPs", "/OCSP"), limits)),
     )
+
+
+def archived_evidence(cms: CmsSignature) -> Evidence:
+    """Return what the signers' attributes archive of revocation; damage is left out."""
+    found = NO_EVIDENCE
+    for signer in cms.signers:
+        try:
+            value = signer.signed_value(ARCHIVED_REVOCATION)
+            lists, responses = ((), ()) if value is None else archived_revocation(value)
+        except MalformedAsn1:
+            continue
+        here = Evidence((), readable_lists(lists), readable_responses(responses))
+        found = found.joined(here)
+    return found
 
 
 def readable_certificates(encodings: Iterable[bytes]) -> tuple[Certificate, ...]:
@@ -78,14 +105,33 @@ def readable_certificates(encodings: Iterable[bytes]) -> tuple[Certificate, ...]
     return tuple(one for one in map(_certificate, encodings) if one is not None)
 
 
-def _streams(store: pikepdf.Object, key: str, limits: Limits) -> Iterator[bytes]:
-    entries = get(store, key)
-    if not isinstance(entries, pikepdf.Array):
-        return
-    for index in range(min(len(entries), limits.certificates)):
-        content = bounded_content(entries[index], limits.evidence_bytes)
+def _streams(store: pikepdf.Object, keys: tuple[str, str], limits: Limits) -> Iterator[bytes]:
+    """Yield the store's own and those for single signatures (VRI), a shared stream once."""
+    found = list(_entries(get(store, keys[0]), limits))
+    seen = {one.objgen for one in found}
+    for one in _of_single_signatures(store, keys[1], limits):
+        if one.objgen not in seen:
+            seen.add(one.objgen)
+            found.append(one)
+    for one in found[: limits.certificates]:
+        content = bounded_content(one, limits.evidence_bytes)
         if content is not None:
             yield content
+
+
+def _of_single_signatures(
+    store: pikepdf.Object, key: str, limits: Limits
+) -> Iterator[pikepdf.Object]:
+    named = get(store, "/VRI")
+    if isinstance(named, pikepdf.Dictionary):
+        for name in list(named.keys())[: limits.certificates]:
+            yield from _entries(get(get(named, name), key), limits)
+
+
+def _entries(array: pikepdf.Object | None, limits: Limits) -> Iterator[pikepdf.Object]:
+    if isinstance(array, pikepdf.Array):
+        found = (array[at] for at in range(min(len(array), limits.certificates)))
+        yield from (one for one in found if isinstance(one, pikepdf.Stream))
 
 
 def _certificate(der: bytes) -> Certificate | None:
@@ -110,6 +156,19 @@ def _list_or_none(der: bytes) -> RevocationList | None:
 @lru_cache(maxsize=_CACHED_LISTS)
 def _revocation_list(der: bytes) -> RevocationList:
     return RevocationList.from_der(der)
+
+
+def readable_responses(encodings: Iterable[bytes]) -> tuple[OcspResponse, ...]:
+    """Return the OCSP responses that can be read; a responder's refusal is none."""
+    return tuple(one for one in map(_response_or_none, encodings) if one is not None)
+
+
+@lru_cache(maxsize=_CACHED_LISTS)
+def _response_or_none(der: bytes) -> OcspResponse | None:
+    try:
+        return OcspResponse.from_der(der)
+    except MalformedAsn1:
+        return None
 
 
 def is_issued_by(listing: RevocationList, ca: Certificate, signer_id: bytes) -> bool:

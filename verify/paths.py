@@ -11,7 +11,7 @@ from verify.anchor_rules import Need, Refusal
 from verify.policy import VerificationPolicy
 from verify.trust import TrustAnchors
 
-__all__ = ["Path", "PathSearch", "issuers_by_name", "search_path"]
+__all__ = ["Path", "PathSearch", "is_understood", "issuers_by_name", "search_path"]
 
 _LINKS_TRIED_MAX = 64
 _CACHED = 2048
@@ -128,13 +128,13 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
     intermediates = sum(not one.is_self_issued for one in below[1:])
     if issuer.path_length is not None and intermediates > issuer.path_length:
         return "the path is longer than one of its CAs allows"
-    if not (_is_understood(below[-1]) and _is_understood(issuer)):
+    if not (is_understood(below[-1]) and is_understood(issuer)):
         return "a certificate has a critical extension, or a form, that is not understood"
     return None
 
 
 @lru_cache(maxsize=_CACHED)
-def _is_understood(certificate: Certificate) -> bool:
+def is_understood(certificate: Certificate) -> bool:
     """Say whether no critical extension is unknown."""
     extensions = certificate.x509.extensions
     return not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)

@@ -1,4 +1,4 @@
-"""What revocation lists say about a path, and what that means at a given time."""
+"""What is said of revocation along a path, and what that means at a given time."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -6,10 +6,11 @@ from enum import IntEnum
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from keystore import Certificate, RevocationList
-from verify.evidence import Evidence, is_issued_by
+from keystore import Certificate
+from verify.evidence import Evidence
 from verify.paths import Path
 from verify.policy import RevocationRule, VerificationPolicy
+from verify.revocation_words import Inquiry
 from verify.times import Times
 
 __all__ = ["Standing", "standing_of_path"]
@@ -47,19 +48,12 @@ def _standing(
     times: Times,
     policy: VerificationPolicy,
 ) -> Standing:
-    lists = [
-        one
-        for one in evidence.revocation_lists
-        if one.issuer_der == certificate.issuer_der
-        and _is_whole(one)
-        and (not issuer.key_usage or "crl_sign" in issuer.key_usage)
-        and is_issued_by(one, issuer, policy.signer_id)
-    ]
-    dates = [one.revoked[certificate.serial] for one in lists if certificate.serial in one.revoked]
+    words = Inquiry(evidence, times, policy).words(certificate, issuer)
+    dates = [one.revoked_at for one in words if one.revoked_at is not None]
     revoked = min((date for date in dates if date <= times.at), default=None)
     if revoked is not None:
         return _revoked(revoked, times)
-    if any(_speaks_for(one, times) for one in lists):
+    if any(one.speaks_for(certificate, times) for one in words):
         return Standing.GOOD
     is_demanded = policy.revocation is RevocationRule.ALWAYS or names_a_source(certificate)
     return Standing.UNKNOWN if is_demanded else Standing.UNKNOWN_ACCEPTED
@@ -71,19 +65,6 @@ def _revoked(revoked: datetime, times: Times) -> Standing:
     if times.claimed is not None and times.claimed < revoked:
         return Standing.REVOKED_NO_PROOF
     return Standing.REVOKED
-
-
-def _speaks_for(listing: RevocationList, times: Times) -> bool:
-    """Say whether the list, known at `at`, was still fresh at the time that matters."""
-    moment = times.proven or times.at
-    if listing.this_update > times.at:
-        return False
-    return listing.next_update is not None and moment <= listing.next_update
-
-
-def _is_whole(listing: RevocationList) -> bool:
-    """Say whether the list speaks for all certificates of its issuer (RFC 5280, 5.2)."""
-    return not any(one.critical for one in listing.x509.extensions)
 
 
 def names_a_source(certificate: Certificate) -> bool:

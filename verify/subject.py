@@ -15,7 +15,7 @@ from verify.codes import Code
 from verify.containers import BadContainer, Container, read_container
 from verify.coverage import SignedBytes, signed_bytes
 from verify.digests import digest_of_parts
-from verify.evidence import Evidence, readable_certificates, readable_lists
+from verify.evidence import Evidence, archived_evidence, readable_certificates, readable_lists
 from verify.finding import FoundSignature
 from verify.locks import certifies
 from verify.page_tree import is_visible
@@ -136,8 +136,10 @@ class Subject:
     @cached_property
     def evidence(self) -> Evidence:
         """What is known from everywhere: the container, the file, and beside it."""
-        lists = () if self.cms is None else readable_lists(self.cms.crls)
-        return Evidence(self.embedded, lists).joined(self.demands.evidence)
+        if self.cms is None:
+            return self.demands.evidence
+        inside = Evidence(self.embedded, readable_lists(self.cms.crls))
+        return inside.joined(archived_evidence(self.cms)).joined(self.demands.evidence)
 
     @cached_property
     def pool(self) -> Index:

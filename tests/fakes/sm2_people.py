@@ -12,7 +12,7 @@ from PIL import Image
 
 from hsm_adapters.soft import SoftKey
 from keystore import Certificate, Credential, KeyUri, Seal, SealPicture, SealPlan, Signer, make_seal
-from keystore.issuing_ca import CertificatePlan, IssuingCa, distinguished_name
+from keystore.issuing_ca import CertificatePlan, IssuingCa, _extension, distinguished_name
 from keystore.sm2 import Sm2PublicKey
 from keystore.sm2_backends import backend
 
@@ -33,6 +33,17 @@ def new_signer() -> Signer:
 
 def name(common_name: str) -> x509.Name:
     return distinguished_name(country="CN", organization="Qianyin tests", common_name=common_name)
+
+
+def ca_that_adds(ca: IssuingCa, *more: tuple[x509.ExtensionType, bool]) -> IssuingCa:
+    """The authority with further extensions, and whether each is critical, in what it issues."""
+
+    class Generous(IssuingCa):
+        def _extensions(self, plan: CertificatePlan) -> list:
+            added = [_extension(value, critical=critical) for value, critical in more]
+            return [*IssuingCa._extensions(self, plan), *added]
+
+    return Generous(ca.name, ca.signer)
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Person:
         end: datetime = NOW + 1000 * DAY,
         path_length: int | None = None,
         signer: Signer | None = None,
+        more: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     ) -> "Person":
         made = signer or new_signer()
         plan = CertificatePlan(
@@ -72,7 +84,7 @@ class Person:
             path_length=path_length,
             extended_key_usage=purposes,
         )
-        return Person(self.ca.issue(plan), made, self.chain)
+        return Person(ca_that_adds(self.ca, *more).issue(plan), made, self.chain)
 
     def crl(
         self,

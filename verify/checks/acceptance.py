@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
 from keystore import Certificate
 from verify.anchor_rules import Purpose
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.cms_value import digest_name
 from verify.codes import Code
-from verify.policy import VerificationPolicy
 from verify.report import CheckName, CheckResult, SubIndication
+from verify.strength import is_weak
 from verify.subject import Subject
 from verify.warnings import deviations_of
 
@@ -28,7 +26,7 @@ def check(subject: Subject) -> CheckResult:
         detail = f"not accepted: {', '.join(refused)}"
         why = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
         return failed(_CHECK, Code.ALGORITHM_NOT_ACCEPTED, why, detail)
-    if any(_is_weak(one, policy) for one in _certificates(subject)):
+    if any(is_weak(one, policy) for one in _certificates(subject)):
         detail = "a key is smaller, or on another curve, than the policy allows"
         why = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
         return failed(_CHECK, Code.KEY_TOO_SMALL, why, detail)
@@ -66,10 +64,3 @@ def _certificates(subject: Subject) -> Iterator[Certificate]:
         maker = subject.container.seal.seal.maker
         path = subject.path_of(maker, Purpose.MAKERS).path
         yield from (maker,) if path is None else path.certificates
-
-
-def _is_weak(certificate: Certificate, policy: VerificationPolicy) -> bool:
-    key = certificate.public_key
-    if isinstance(key, rsa.RSAPublicKey):
-        return key.key_size < policy.rsa_bits
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in policy.curves

@@ -8,7 +8,7 @@ from verify.subject import Subject
 
 _CHECK = CheckName.REVOCATION
 _GOOD = {
-    Standing.GOOD: (Code.NOT_REVOKED, "revocation lists speak for every certificate"),
+    Standing.GOOD: (Code.NOT_REVOKED, "lists or OCSP answers speak for every certificate"),
     Standing.REVOKED_LATER: (Code.REVOKED_LATER, "revoked only after the proven time"),
     Standing.UNKNOWN_ACCEPTED: (
         Code.REVOCATION_UNKNOWN_ACCEPTED,
