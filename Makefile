@@ -3,10 +3,11 @@ PYTHON ?= python3
 DATA ?= var
 PORT ?= 8000
 T ?= tests
+SECONDS ?= 60
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fmt lint types imports cover lock clean
+.PHONY: help demo serve test check fmt lint types imports cover fuzz lock clean
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ cover: .venv/.ready-dev ## Run all tests and hold the coverage gate
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include 'keystore/*,signing/*,verify/*' --fail-under 100 --skip-covered --show-missing
 	$(BIN)/coverage report --include 'licenses/*,hsm_adapters/*,api/*' --fail-under 90 --skip-covered
+
+fuzz: .venv/.ready-dev ## Fuzz every reader for SECONDS= each (60)
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 lock: .venv/.ready-dev ## Resolve the dependencies anew, with hashes for every platform
 	$(BIN)/python -m uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock

@@ -110,7 +110,7 @@ class Certificate:
         """Read every certificate of a PEM file, in its order; raise `MalformedCertificate`."""
         try:
             found = x509.load_pem_x509_certificates(pem)
-        except ValueError as error:
+        except _FOREIGN as error:
             raise MalformedCertificate("the file holds no PEM certificate") from error
         return tuple(cls.from_der(one.public_bytes(serialization.Encoding.DER)) for one in found)
 

@@ -1,5 +1,6 @@
 """Certificates and lists are read strictly, in every kind a verifier meets."""
 
+from base64 import encodebytes
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -87,6 +88,17 @@ def test_certificates_are_equal_by_their_bytes():
     assert hash(leaf) == hash(Certificate.from_der(leaf.der))
     assert leaf != pki().maker.certificate
     assert leaf != leaf.der
+
+
+def test_a_version_that_does_not_exist_is_refused_in_pem_too():
+    der = pki().leaf.certificate.der
+    at = der.index(b"\xa0\x03\x02\x01\x02")
+    strange = der[: at + 4] + b"\x42" + der[at + 5 :]
+    body = encodebytes(strange)
+    with pytest.raises(MalformedCertificate):
+        Certificate.load_pem_chain(
+            b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
+        )
 
 
 def test_a_pem_file_keeps_its_order():
