@@ -30,7 +30,11 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="default: all")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--keep", type=Path, default=Path("."), help="folder for what was found")
+    parser.add_argument("--input", type=Path, help="run the target on this file alone")
     asked = parser.parse_args()
+    if asked.input:
+        TARGETS[asked.targets[0]](asked.input.read_bytes())
+        return 0
     ends = [_apart(name, asked.seconds, asked.keep) for name in asked.targets or TARGETS]
     return sum(end != 0 for end in ends)
 
