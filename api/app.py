@@ -116,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             metrics.close()
         services.pool.close()
         services.desk.close()
+        services.reports.close()
         services.engine.dispose()
 
 

@@ -80,6 +80,10 @@ class ExaminationUnavailable(ApiError):
     """No examining process can be started now."""
 
 
+class ReportSigningNotSetUp(ApiError):
+    """A signed report was asked for, and this deployment has no key that may sign one."""
+
+
 class PageNotFound(ApiError):
     """There is nothing here, or nothing that may be shown to this caller."""
 

@@ -119,6 +119,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         show_detail=False,
         retry_after=RETRY_SOON_SECONDS,
     ),
+    hall.ReportSigningNotSetUp: Problem(
+        501,
+        "report-signing-not-set-up",
+        "This service signs no reports",
+        "本服务没有配置报告签名密钥",
+    ),
     hall.PageNotFound: NOT_FOUND,
     hall.BenchmarkFailed: INTERNAL,
     # The register
@@ -220,6 +226,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     lens.EncryptedPdf: Problem(422, "encrypted-pdf", "The PDF is encrypted", "PDF 文件已加密"),
     lens.PdfTooLarge: Problem(
         422, "pdf-over-limit", "The PDF is over a limit", "PDF 文件超出检查限制"
+    ),
+    lens.NotASignedReport: Problem(
+        422, "not-a-signed-report", "The file is not a signed report", "不是签名的查验报告"
     ),
     lens.BadTrustAnchor: _misconfigured(
         "bad-trust-anchor", "A trust anchor cannot be used", "信任锚配置有误"

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     authority_province: str = "例"
     seal: str = "authority"
     """Alias in keys.toml of the seal licences are issued under."""
+    report_key: str = "report-signer"
+    """Alias in keys.toml of the key that signs reports; without such an entry none are signed."""
     profile: Profile = Profile.SES
     signature_filter: str = "Qianyin.GMPkiLite"
     seal_sub_filter: str = "GM.sm2seal"

@@ -19,6 +19,7 @@ from api.migrating import is_current
 from api.pages.rendering import PageRenderer, Site
 from api.rate_limits import RateLimiter
 from api.readiness import Readiness
+from api.report_desk import ReportDesk
 from api.samples import Samples
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
@@ -56,6 +57,7 @@ class Services:
     desk: IssuingDesk
     pool: ExaminationPool
     examinations: Examinations
+    reports: ReportDesk
     mint: TokenMint
     limiter: RateLimiter
     secrets_at_once: BoundedSemaphore
@@ -99,6 +101,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         desk=desk,
         pool=pool,
         examinations=Examinations(pool),
+        reports=ReportDesk(settings),
         mint=_mint(settings, clock),
         limiter=RateLimiter(time.monotonic),
         secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),

@@ -31,6 +31,12 @@ from verify.report import (
 from verify.report_json import report_to_json as to_json
 from verify.report_views import View, schema_of, view_of
 from verify.report_words import words_of_file, words_of_signature
+from verify.signed_reports import (
+    REPORT_SIGNING,
+    SIGNED_REPORT_BYTES,
+    SignedReport,
+    read_signed_report,
+)
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf, read_upload
 from verify.verifying import verify_pdf
@@ -43,7 +49,9 @@ __all__ = [
     "POLICIES",
     "QIANYIN_DEFAULT",
     "QIANYIN_STRICT",
+    "REPORT_SIGNING",
     "SENTENCES",
+    "SIGNED_REPORT_BYTES",
     "VERDICTS",
     "AnchorRule",
     "BadTrustAnchor",
@@ -71,6 +79,7 @@ __all__ = [
     "Sentence",
     "SignatureKind",
     "SignatureReport",
+    "SignedReport",
     "SubIndication",
     "TimeSource",
     "TrustAnchors",
@@ -79,6 +88,7 @@ __all__ = [
     "VerifyError",
     "View",
     "read_metadata",
+    "read_signed_report",
     "read_upload",
     "schema_of",
     "sentence_of",

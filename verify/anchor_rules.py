@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     SIGNERS = "signers"
     MAKERS = "makers"
     TIMESTAMPS = "timestamps"
+    REPORTS = "reports"
+    """Services that sign what they found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,3 +19,7 @@ class PdfTooLarge(VerifyError):
 
 class BadTrustAnchor(VerifyError):
     """A trust anchor file cannot be used."""
+
+
+class NotASignedReport(VerifyError):
+    """The bytes are not a report under a signature."""

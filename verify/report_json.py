@@ -15,7 +15,7 @@ from verify.report import (
 from verify.report_words import explanations
 from verify.wording import Sentence
 
-__all__ = ["DETAILED_SCHEMA", "report_to_json", "sentence_to_json", "time_to_json"]
+__all__ = ["DETAILED_SCHEMA", "check_to_json", "report_to_json", "sentence_to_json", "time_to_json"]
 
 DETAILED_SCHEMA = "verification-report-1"
 """Names the JSON Schema of this form; a change that would break a reader gets another number."""
@@ -57,7 +57,7 @@ def _signature(one: SignatureReport) -> dict[str, Any]:
         "signed_at": time_to_json(one.signed_at),
         "signed_at_source": _text(one.signed_at_source),
         "covers": one.covers.value,
-        "checks": [_check(result) for result in one.checks],
+        "checks": [check_to_json(result) for result in one.checks],
         "warnings": list(one.warnings),
         "field_name": one.field_name,
         "filter": one.filter,
@@ -69,7 +69,8 @@ def _signature(one: SignatureReport) -> dict[str, Any]:
     }
 
 
-def _check(result: CheckResult) -> dict[str, Any]:
+def check_to_json(result: CheckResult) -> dict[str, Any]:
+    """Return one check's result."""
     return {
         "check": result.check.value,
         "outcome": result.outcome.value,

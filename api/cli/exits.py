@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from verify import Indication, VerificationReport
 
-__all__ = ["Exit", "exit_of"]
+__all__ = ["Exit", "exit_of", "exit_of_indication"]
 
 
 class Exit(IntEnum):
@@ -26,4 +26,9 @@ _BY_INDICATION = {
 
 def exit_of(report: VerificationReport) -> Exit:
     """Return the code for a file that could be read."""
-    return _BY_INDICATION[report.indication] if report.signatures else Exit.UNSIGNED
+    return exit_of_indication(report.indication) if report.signatures else Exit.UNSIGNED
+
+
+def exit_of_indication(indication: Indication) -> Exit:
+    """Return the code for a verdict."""
+    return _BY_INDICATION[indication]

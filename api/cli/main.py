@@ -6,7 +6,20 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import bench, client, demo, doctor, issue, key, migrate, seal, serve, trust, verifying
+from api.cli import (
+    bench,
+    client,
+    demo,
+    doctor,
+    issue,
+    key,
+    migrate,
+    report,
+    seal,
+    serve,
+    trust,
+    verifying,
+)
 from api.errors import ApiError
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
@@ -30,7 +43,7 @@ app = typer.Typer(
 )
 for module in (serve, migrate, issue, verifying, demo, bench, doctor):
     module.register(app)
-for module in (client, seal, key, trust):
+for module in (client, seal, key, trust, report):
     app.add_typer(module.app)
 
 

@@ -35,7 +35,7 @@ from verify import (
 from verify.errors import VerifyError
 from verify.wording import sentence_of
 
-__all__ = ["register"]
+__all__ = ["SIGNS", "anchors_for", "evidence_for", "moment_of", "register"]
 
 EXAMINATION_SECONDS = 20.0
 EXAMINATION_MEMORY_BYTES = 384 * 1024 * 1024  # beside what the command itself needs
@@ -80,9 +80,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
 
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
-    moment, chosen = _moment(at), _policy(policy)
-    anchors = _anchors(trust, data)
-    beside = _evidence(trust, data)
+    moment, chosen = moment_of(at), policy_named(policy)
+    anchors = anchors_for(trust, data)
+    beside = evidence_for(trust, data)
     try:
         with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
             pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
@@ -97,7 +97,8 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
     raise typer.Exit(exit_of(report))
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """Return the time asked for, the clock's where none is."""
     if text is None:
         return datetime.now(UTC)
     try:
@@ -109,7 +110,8 @@ def _moment(text: str | None) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _policy(name: str) -> VerificationPolicy:
+def policy_named(name: str) -> VerificationPolicy:
+    """Return a policy by its name."""
     if name not in POLICIES:
         raise typer.BadParameter(
             f"there is no policy '{name}'; there are {', '.join(POLICIES)}", param_hint="--policy"
@@ -117,7 +119,8 @@ def _policy(name: str) -> VerificationPolicy:
     return POLICIES[name]
 
 
-def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
+def anchors_for(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
+    """Return the roots that were named, else the deployment's."""
     if trust:
         return TrustAnchors.from_files(trust)
     folder = settings_for(data).trust_dir
@@ -127,7 +130,7 @@ def _anchors(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
     return open_anchors(folder)
 
 
-def _evidence(trust: list[Path] | None, data: Path | None) -> Evidence:
+def evidence_for(trust: list[Path] | None, data: Path | None) -> Evidence:
     """Return the deployment's revocation lists; with --trust it has no say at all."""
     return NO_EVIDENCE if trust else Evidence.from_directory(settings_for(data).revocation_dir)
 

@@ -33,6 +33,10 @@ chain = "certificates/seal-maker.pem"
 uri = "soft:path=keys/tsa.key?pin-source=secrets/keys.pass"
 chain = "certificates/tsa.pem"
 
+[keys.report-signer]
+uri = "soft:path=keys/report-signer.key?pin-source=secrets/keys.pass"
+chain = "certificates/report-signer.pem"
+
 [seals.authority]
 file = "seals/authority.esl"
 key = "seal-signer"

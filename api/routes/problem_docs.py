@@ -17,6 +17,7 @@ _MEANINGS = {
     413: "内容过大 Too large",
     422: "内容不符合要求 Not valid",
     429: "过于频繁 Too often; see Retry-After",
+    501: "没有配置 Not set up here",
     503: "暂时不可用 Not now; see Retry-After",
 }
 

@@ -12,6 +12,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -68,6 +69,14 @@ public class BouncyJudge {
         return one.verify(verifier.build(certificate(signer)));
     }
 
+    static boolean message(String value, String content, String signer) throws Exception {
+        CMSSignedData data = new CMSSignedData(read(value));
+        SignerInformation one = data.getSignerInfos().getSigners().iterator().next();
+        var verifier = new JcaSimpleSignerInfoVerifierBuilder().setProvider("BC");
+        byte[] inside = (byte[]) data.getSignedContent().getContent();
+        return one.verify(verifier.build(certificate(signer))) && Arrays.equals(inside, read(content));
+    }
+
     static boolean judge(String[] words) throws Exception {
         switch (words[0]) {
             case "raw":
@@ -86,6 +95,8 @@ public class BouncyJudge {
                 return request.isSignatureValid(provider.build(request.getSubjectPublicKeyInfo()));
             case "cms":
                 return cms(words[2], words[3], words[4]);
+            case "message":
+                return message(words[2], words[3], words[4]);
             default:
                 throw new IllegalArgumentException(words[0]);
         }

@@ -22,7 +22,7 @@ from keystore.cms import CmsSignature
 from keystore.errors import InvalidSignature
 from keystore.requests import make_request
 from keystore.tlv import OID, SET, Tlv, encoded, encoded_oid
-from signing import GBT_35275, RFC_5652, CmsContainer, SealPlacement, UnsignedPdf
+from signing import GBT_35275, RFC_5652, CmsContainer, SealPlacement, UnsignedPdf, signed_message
 from tests.fakes.pki import NOW, name, page_pdf, pki, sealer
 
 JARS = [Path("/usr/share/java") / f"{one}.jar" for one in ("bcprov", "bcpkix", "bcutil")]
@@ -123,6 +123,22 @@ def docket(tmp_path_factory) -> Docket:
         made.add(
             "cms", f"{label} other signer", f"{label}.cms", f"{label}.content", "root", valid=False
         )
+    for label, dialect in (("report rfc5652", RFC_5652), ("report gbt35275", GBT_35275)):
+        signed = signed_message(
+            MESSAGE,
+            dialect=dialect,
+            credential=pki().leaf.credential,
+            signer=pki().leaf.signer,
+            at=NOW,
+        )
+        made.file(label, signed if dialect is RFC_5652 else in_standard_oids(signed))
+        made.file(f"{label} changed", signed.replace(MESSAGE, MESSAGE[:-1] + b"."))
+        made.add("message", label, label, "message", "leaf", valid=True)
+        made.add("message", f"{label} other signer", label, "message", "root", valid=False)
+        made.add("message", f"{label} other content", label, "other", "leaf", valid=False)
+        if dialect is RFC_5652:
+            changed = f"{label} changed"
+            made.add("message", changed, changed, "message", "leaf", valid=False)
     made.file("cases.txt", "\n".join(made.lines).encode())
     return made
 
@@ -145,7 +161,7 @@ def verdicts(docket) -> dict[str, str]:
 
 def test_bouncycastle_accepts_what_is_ours_and_nothing_else(docket, verdicts):
     assert set(verdicts) == set(docket.expected)
-    assert len(verdicts) == 18
+    assert len(verdicts) == 25
     judged = {label: said.startswith("valid") for label, said in verdicts.items()}
     wrong = {label: verdicts[label] for label in judged if judged[label] != docket.expected[label]}
     assert wrong == {}

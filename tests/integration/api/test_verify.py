@@ -11,6 +11,9 @@ import pikepdf
 import pytest
 
 from api.demo.tampering import TAMPERINGS
+from keystore import sm3
+from tests.fakes.report_schemas import require_published_form
+from verify import QIANYIN_DEFAULT, Evidence, read_signed_report
 
 FAKES = Path(__file__).parents[2] / "fakes"
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
@@ -319,3 +322,67 @@ def _use_fake_examiner(world, deed):
     pool = ExaminationPool("fake_examiners:build_silent", {"deed": deed}, rules)
     pool.start()
     world.services.examinations._pool = pool
+
+
+# Signed reports.
+
+
+def judged(world, data):
+    settings = world.services.settings
+    return read_signed_report(
+        data,
+        anchors=world.services.anchors,
+        policy=QIANYIN_DEFAULT,
+        at=world.clock(),
+        evidence=Evidence.from_directory(settings.revocation_dir),
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"params": {"signed": "cms"}},
+        {"params": {"signed": "gbt35275", "view": "simple"}},
+        {"headers": {"Accept": "application/cms"}},
+    ],
+    ids=["rfc5652", "gbt35275", "accept"],
+)
+def test_a_report_can_be_had_under_the_services_signature(world, issued_pdf, asked):
+    answer = world.verify(issued_pdf, **asked)
+    assert answer.headers["Content-Type"] == "application/cms"
+    found = judged(world, answer.content)
+    assert found.indication == "TOTAL_PASSED"
+    assert found.signer == "千印演示查验服务"
+    require_published_form(dict(found.report))
+    assert found.report["file_sm3"] == sm3(issued_pdf).hex()
+    assert found.report["verdict"]["state"] == "in-force"
+    if found.report["schema"] == "verification-report-1":
+        assert found.report["policy"] == "qianyin-default"
+        assert found.report["anchors"] == list(world.services.anchors.fingerprints)
+    changed = answer.content.replace(b"in-force", b"in-forge")
+    assert judged(world, changed).indication == "TOTAL_FAILED"
+
+
+def test_what_cannot_be_read_is_a_problem_and_is_not_signed(world):
+    answer = world.verify(b"hello", params={"signed": "cms"})
+    assert slug_of(answer) == "not-a-pdf"
+
+
+@pytest.mark.parametrize("alias", ["nobody", "seal-signer"])
+def test_without_a_key_for_reports_the_caller_is_told_so(new_world, blank_pdf, alias):
+    world = new_world(report_key=alias)
+    answer = world.verify(blank_pdf(), params={"signed": "cms"})
+    assert (answer.status_code, slug_of(answer)) == (501, "report-signing-not-set-up")
+    assert alias in answer.json()["detail"]
+    assert world.verify(blank_pdf()).status_code == 200
+
+
+def test_a_key_for_reports_that_went_away_is_opened_anew(new_world, blank_pdf):
+    world = new_world()
+    secret = world.services.settings.data_dir / "secrets" / "keys.pass"
+    hidden = secret.rename(secret.with_suffix(".away"))
+    away = world.verify(blank_pdf(), params={"signed": "cms"})
+    assert away.status_code in (500, 503)
+    hidden.rename(secret)
+    back = world.verify(blank_pdf(), params={"signed": "cms"})
+    assert judged(world, back.content).indication == "TOTAL_PASSED"

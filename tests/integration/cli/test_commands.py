@@ -180,7 +180,9 @@ def test_production_refuses_keys_in_files(
     monkeypatch.setenv("QIANYIN_ENVIRONMENT", "production")
     assert run(["key", "list", *data]) == 64
     assert "production wants a device" in capsys.readouterr().err
-    monkeypatch.setenv("QIANYIN_ALLOWED_SOFT_KEYS", '["seal-maker", "seal-signer", "tsa"]')
+    monkeypatch.setenv(
+        "QIANYIN_ALLOWED_SOFT_KEYS", '["report-signer", "seal-maker", "seal-signer", "tsa"]'
+    )
     assert run(["key", "list", *data]) == 0
 
 
