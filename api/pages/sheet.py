@@ -62,6 +62,7 @@ class ResultSheet:
     answers: tuple[Answer, ...]
     next_step: str
     file_name: str
+    checked_at: str
     seals: tuple[SealCard, ...]
     fields: tuple[FieldLine, ...]
     fields_note: str
@@ -108,6 +109,7 @@ def sheet_of(
         # A file that must not be used has one advice; only a doubt has more than one way on.
         next_step=_next_step(report, say) if state is State.UNDECIDED else "",
         file_name=evidence.file_name,
+        checked_at=say_moment(report.checked_at, language),
         seals=tuple(seal_card(number, one, say) for number, one in enumerate(report.signatures, 1)),
         fields=field_lines(evidence.record, word, labels, language, is_proven=passed),
         fields_note=say.text(note),
@@ -153,7 +155,6 @@ def _against(
     asked = say.text("register_known" if word.is_known else "register_unknown")
     policy = say.pick(POLICIES[report.policy]) if report.policy in POLICIES else report.policy
     return (
-        (say.text("checked_at"), say_moment(report.checked_at, say.language)),
         (say.text("policy"), policy),
         (say.text("register"), asked),
         (say.text("pages"), str(report.page_count)),
