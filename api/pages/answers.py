@@ -36,8 +36,8 @@ _IMPOSTOR: Words = (
 _NO_SEAL: Words = (
     ("没有签章", "There is none"),
     (
-        "页面上看得到的印章只是图片，不是电子签章。",
-        "A seal you see on the page is only a picture, not an electronic seal.",
+        "页面上就算看得到印章，也只是图片，不是电子签章。",
+        "Any seal you see on the page is only a picture, not an electronic seal.",
     ),
 )
 _UNCHANGED: Words = (
@@ -68,8 +68,8 @@ _NOT_OURS: Words = (
 _NOT_ITS_WORD: Words = (
     ("不能说明", "Cannot be said"),
     (
-        "文件没有通过查验，登记簿的记载不能用来证明它有效。",
-        "The file did not pass, so nothing in the register speaks for it.",
+        "文件本身没有得到证实，登记簿里的记载不能用在它身上。",
+        "Nothing proves this file, so what the register says does not apply to it.",
     ),
 )
 _NOBODY_KNOWS: Words = (
@@ -117,7 +117,7 @@ def answers_of(
     seal = decisive_check(tuple(one for one in checks if one.check not in _ABOUT_CHANGES))
     return (
         _is_genuine(seal, state, say),
-        _is_unchanged(changes, seal, say),
+        _is_unchanged(changes, None if state is State.IMPOSTOR else seal, say),
         _is_in_force(register, state, say),
     )
 

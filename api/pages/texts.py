@@ -259,6 +259,10 @@ POLICIES: Mapping[str, Pair] = {
         "默认规则：凡有改动、凡有疑问，一概不予通过（qianyin-default）",
         "the default: whatever was changed or is in doubt does not pass (qianyin-default)",
     ),
+    "qianyin-strict": (
+        "严格规则：只认国密算法，逐级查吊销，格式一丝不差（qianyin-strict）",
+        "strict: SM2 and SM3 only, revocation known at every step, no deviation (qianyin-strict)",
+    ),
 }
 
 

@@ -8,14 +8,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
 import pytest
 import uvicorn
 
 from api.app import application
-from api.demo.tampering import TAMPERINGS
-from api.issuing_parts import now
+from api.demo.making import make_demo
 from api.settings import Settings
 from api.wiring import Services, build
+from keystore import sm3
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -32,48 +33,55 @@ RESULTS = Path(__file__).parents[2] / "test-results"
 
 @dataclass(frozen=True)
 class Site:
-    """Where it is, what is behind it, and files to show it."""
+    """Where it is, what is behind it, and the demo's files."""
 
     url: str
     services: Services
     files: Path
-    licence: dict
+
+    @property
+    def licence(self):
+        """The genuine sample, as the register knows it."""
+        digest = sm3((self.files / "issued/animal_clinic.pdf").read_bytes()).hex()
+        return self.services.register.find_by_file(digest)
 
 
 @pytest.fixture(scope="session")
-def site(pristine_deployment, tmp_path_factory):
+def demo(pristine_deployment, tmp_path_factory):
+    """Everything the demo makes, on a port of its own."""
     folder = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(pristine_deployment, folder)
+    make_demo(Settings(data_dir=folder), tell=lambda _text: None)
+    (folder / "not-a-pdf.pdf").write_bytes(b"hello")
+    with pikepdf.open(folder / "issued/animal_clinic.pdf") as opened:
+        opened.save(folder / "encrypted.pdf", encryption=pikepdf.Encryption(user="x", owner="y"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(demo):
+    with _site(demo, verify_burst=100_000) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def strict_site(demo):
+    """The same, but it takes one small file from a caller and no second one for an hour."""
+    with _site(demo, verify_burst=1, verify_per_minute=1 / 60, upload_bytes=300_000) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def _site(folder, **changes):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
     settings = Settings(
-        data_dir=folder,
-        metrics_port=0,
-        examiners=1,
-        public_base_url=f"http://127.0.0.1:{port}",
-        verify_burst=100_000,
+        data_dir=folder, metrics_port=0, examiners=1, public_base_url=url, **changes
     )
     services = build(settings)
-    licence = _fill(services, folder)
     with _serving(services, port):
-        yield Site(f"http://127.0.0.1:{port}", services, folder, licence)
-
-
-def _fill(services, folder):
-    issuer = services.desk.issuer()
-    for name in ("issued", "tampered", "samples"):
-        (folder / name).mkdir(exist_ok=True)
-    sample = issuer.catalog.get("animal_clinic").sample
-    genuine = issuer.issue(sample, client="demo", idempotency_key="genuine")
-    (folder / "issued" / "animal_clinic.pdf").write_bytes(genuine.pdf)
-    for name, tamper in TAMPERINGS.items():
-        (folder / "tampered" / f"{name}.pdf").write_bytes(tamper(genuine.pdf))
-    revoked = issuer.issue(sample, client="demo", idempotency_key="revoked")
-    services.register.revoke(revoked.record.identifier, reason="x", by="demo", now=now())
-    (folder / "samples" / "revoked.pdf").write_bytes(revoked.pdf)
-    (folder / "not-a-pdf.pdf").write_bytes(b"hello")
-    code = genuine.record.access_code
-    return {"path": f"/l/{genuine.record.identifier}?c={code}", "number": genuine.record.number}
+        yield Site(url, services, folder)
 
 
 @contextlib.contextmanager
@@ -94,7 +102,7 @@ def _serving(services, port):
         thread.join(20)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
@@ -110,7 +118,7 @@ def open_page(browser, site):
     """A function that opens a page in a context of its own and watches for complaints."""
     contexts, complaints = [], []
 
-    def start(path="/", *, width=1280, script=True, locale="zh-CN", **options):
+    def start(path="/", *, at=site, width=1280, script=True, locale="zh-CN", **options):
         context = browser.new_context(
             viewport={"width": width, "height": 900 if width > 700 else 740},
             java_script_enabled=script,
@@ -121,8 +129,8 @@ def open_page(browser, site):
         page = context.new_page()
         page.on("console", lambda message: _note(message.text, complaints))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: _must_be_ours(request.url, site.url, complaints))
-        page.goto(site.url + path)
+        page.on("request", lambda request: _must_be_ours(request.url, at.url, complaints))
+        page.goto(at.url + path)
         return page
 
     yield start
@@ -151,4 +159,5 @@ def keep():
     def save(page, name):
         page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
 
+    save.folder = RESULTS
     return save
