@@ -1,45 +1,44 @@
-"""The issuing path as the routes hold it: opened when first asked for, again when a key left."""
+"""The issuing path as the routes hold it: put together when first asked for, kept from then on."""
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
 from threading import Lock
-from typing import Any
 
-from keystore.errors import KeyUnavailable
-from licenses.issuing import IssuedLicense, LicenseIssuer
+from keystore import Keyring
+from licenses.issuing import LicenseIssuer
 
 __all__ = ["IssuingDesk"]
 
 
 class IssuingDesk:
-    """Verifying goes on while a device is away; issuing does again when it is back."""
+    """Verifying goes on while a device is away; its key opens itself again when it is back."""
 
-    def __init__(self, make: Callable[[ExitStack], LicenseIssuer]) -> None:
-        """`make` opens the keys; what must be closed it puts on the stack."""
-        self._make = make
+    def __init__(
+        self, open_keyring: Callable[[], Keyring], make: Callable[[Keyring], LicenseIssuer]
+    ) -> None:
+        """`make` opens the seal's key; the keyring remembers what became of it."""
+        self._open_keyring, self._make = open_keyring, make
         self._lock = Lock()
-        self._open: LicenseIssuer | None = None
-        self._closing = ExitStack()
+        self._keyring: Keyring | None = None
+        self._issuer: LicenseIssuer | None = None
 
     def issuer(self) -> LicenseIssuer:
-        """Return the open path; raises what the keyring and its devices raise."""
+        """Return the issuing path; raises what the keyring and its devices raise."""
         with self._lock:
-            if self._open is None:
-                self._open = self._make(self._closing)
-            return self._open
+            if self._keyring is None:
+                self._keyring = self._open_keyring()
+            if self._issuer is None:
+                self._issuer = self._make(self._keyring)
+            return self._issuer
 
-    def issue(
-        self, request: Mapping[str, Any], *, client: str, idempotency_key: str
-    ) -> IssuedLicense:
-        """Issue, as `LicenseIssuer.issue`; a key that does not answer is opened anew next time."""
-        try:
-            return self.issuer().issue(request, client=client, idempotency_key=idempotency_key)
-        except KeyUnavailable:
-            self.close()
-            raise
+    def require_ready(self) -> None:
+        """Raise what keeps the seal's key from signing now."""
+        self.issuer()
+        if self._keyring is not None:
+            self._keyring.require_open()
 
     def close(self) -> None:
-        """Close the keys; the next use opens them again."""
+        """Close the keys; the next use puts everything together anew."""
         with self._lock:
-            self._open = None
-            self._closing.close()
+            if self._keyring is not None:
+                self._keyring.close()
+            self._keyring = self._issuer = None

@@ -239,6 +239,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     keys.KeyNotFound: _KEY_FAULT,
     keys.KeyUnavailable: _KEY_AWAY,
     keys.KeyBusy: _KEY_AWAY,
+    keys.KeyLost: _KEY_AWAY,
     keys.KeyRefused: _KEY_FAULT,
     keys.WrongPin: _KEY_FAULT,
     keys.AdapterFault: _KEY_FAULT,

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
@@ -25,6 +24,7 @@ from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
 from api.trusting import open_anchors, require_known_policies
+from keystore import Keyring
 from keystore.sm2_backends import backend
 from licenses.catalog import Catalog
 from licenses.checking import UploadChecker
@@ -75,8 +75,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
     store = FolderStore(settings.store_dir)
     pool = make_pool(settings)
 
-    def open_issuer(closing: ExitStack) -> LicenseIssuer:
-        keyring = closing.enter_context(open_keyring(settings))
+    def open_issuer(keyring: Keyring) -> LicenseIssuer:
         return make_issuer(
             settings,
             catalog=catalog,
@@ -87,7 +86,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
             on_step=metrics.observe_step,
         )
 
-    desk = IssuingDesk(open_issuer)
+    desk = IssuingDesk(lambda: open_keyring(settings), open_issuer)
     return Services(
         settings=settings,
         clock=clock,
@@ -127,7 +126,7 @@ def require_safe(settings: Settings) -> None:
 def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: is_current(engine),
-        "keys": lambda: bool(desk.issuer()),
+        "keys": desk.require_ready,
         "anchors": lambda: bool(open_anchors(settings.trust_dir).certificates),
         "sm2": backend,
     }

@@ -17,6 +17,8 @@ class Credential:
 
     uri: KeyUri
     chain: tuple[Certificate, ...]
+    mirrors: tuple[KeyUri, ...] = ()
+    """Further devices that hold the same key."""
 
     def __post_init__(self) -> None:
         """Raise `CertificateMismatch` unless each certificate is signed by the next."""

@@ -33,6 +33,10 @@ class KeyBusy(KeyUnavailable):
     """The device is there and has too much to do; the session is still good."""
 
 
+class KeyLost(KeyUnavailable):
+    """The key's process or session is dead; opening the key again may help."""
+
+
 class KeyRefused(KeystoreError):
     """The device refused the key (wrong PIN, no right); do not retry."""
 

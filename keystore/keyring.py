@@ -3,21 +3,23 @@
 [keys.seal-signer]
 uri = "soft:path=keys/seal-signer.key?pin-source=secrets/keys.pass"
 chain = "certificates/seal-signer.pem"
+mirrors = ["…"]     # if any: further devices that hold the same key
 
 [seals.authority]
 file = "seals/authority.esl"
 key = "seal-signer"
 """
 
-import logging
+import time
 import tomllib
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+from keystore.breaker import Breaker
 from keystore.certificates import Certificate
 from keystore.credential import Credential, require_chain
 from keystore.errors import (
@@ -27,15 +29,14 @@ from keystore.errors import (
     KeystoreError,
     KeyUnavailable,
 )
-from keystore.ports import SecretSource
-from keystore.registry import provider_for
+from keystore.lasting_keys import LastingKey, PooledKey
+from keystore.opening import open_key
+from keystore.ports import SecretSource, SigningKey
 from keystore.seals import Seal
 from keystore.signer import Signer
 from keystore.uri import KeyUri
 
 __all__ = ["Keyring", "SealEntry", "no_secrets"]
-
-log = logging.getLogger(__name__)
 
 _KEY_FIELDS = frozenset({"uri", "chain"})
 _SEAL_FIELDS = frozenset({"file", "key", "maker_chain"})
@@ -68,8 +69,9 @@ class Keyring:
     ) -> None:
         """Take what was configured; raises `InvalidSeal` for a seal that does not list its key."""
         self._credentials, self._seals, self._secrets = dict(credentials), dict(seals), secrets
-        self._open: dict[str, Signer] = {}
-        self._lock, self._devices = Lock(), ExitStack()
+        self._pools: dict[str, PooledKey] = {}
+        self._signers: dict[str, Signer] = {}
+        self._lock = Lock()
         for entry in seals.values():
             self._require_listed(entry)
 
@@ -125,31 +127,41 @@ class Keyring:
             raise KeyNotFound(f"the keyring has no seal '{alias}'") from None
 
     def signer(self, alias: str) -> Signer:
-        """Return the signer of a key, opening its device once.
+        """Return the signer of a key, its device open: opened now, or again where it was lost.
 
         Raises `KeyNotFound`, `KeyUnavailable`, `KeyRefused`, and `CertificateMismatch` where the
         device holds another key than the certificate says.
         """
+        credential = self.credential(alias)
         with self._lock:
-            if alias not in self._open:
-                self._open[alias] = self._opened(alias)
-            return self._open[alias]
+            if alias not in self._signers:
+                self._pools[alias] = self._pool(alias, credential)
+                self._signers[alias] = Signer(self._pools[alias], credential.public_key)
+        self._pools[alias].require_open()
+        return self._signers[alias]
+
+    def require_open(self) -> None:
+        """Raise what a key in use raises that cannot be opened again."""
+        for pool in tuple(self._pools.values()):
+            pool.require_open()
 
     def close(self) -> None:
         """Close every key; the next use opens it again."""
-        with self._lock:
-            self._open.clear()
-            self._devices.close()
+        for pool in tuple(self._pools.values()):
+            pool.close()
 
-    def _opened(self, alias: str) -> Signer:
-        credential = self.credential(alias)
-        provider = provider_for(credential.uri.scheme)
-        with ExitStack() as opening:
-            key = opening.enter_context(provider.open(credential.uri, self._secrets))
-            credential.require_key(key.public_key)
-            self._devices.push(opening.pop_all())
-        log.info("opened key %s (%s)", alias, credential.uri)
-        return Signer(key, credential.public_key)
+    def _pool(self, alias: str, credential: Credential) -> PooledKey:
+        uris = (credential.uri, *credential.mirrors)
+        return PooledKey(tuple(self._lasting(alias, credential, uri) for uri in uris))
+
+    def _lasting(self, alias: str, credential: Credential, uri: KeyUri) -> LastingKey:
+        @contextmanager
+        def opening() -> Iterator[SigningKey]:
+            with open_key(uri, self._secrets) as key:
+                credential.require_key(key.public_key)
+                yield key
+
+        return LastingKey(f"{alias} ({uri})", opening, Breaker(time.monotonic))
 
     def _require_listed(self, entry: SealEntry) -> None:
         if not entry.seal.lists(self.credential(entry.key).certificate):
@@ -168,9 +180,13 @@ def _tables(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _credential(row: object, folder: Path) -> Credential:
-    entry = _entry(row, _KEY_FIELDS)
-    uri = KeyUri.parse(entry["uri"]).resolved(folder)
-    return Credential(uri, Certificate.load_pem_chain((folder / entry["chain"]).read_bytes()))
+    mirrors = row.get("mirrors", []) if isinstance(row, dict) else []
+    if not isinstance(mirrors, list) or not all(isinstance(one, str) for one in mirrors):
+        raise KeystoreError("the mirrors of a key in the keyring are a list of key URIs")
+    entry = _entry(row, _KEY_FIELDS, optional=frozenset({"mirrors"}))
+    uris = (KeyUri.parse(one).resolved(folder) for one in (entry["uri"], *mirrors))
+    chain = Certificate.load_pem_chain((folder / entry["chain"]).read_bytes())
+    return Credential(next(uris), chain, tuple(uris))
 
 
 def _seal(alias: str, row: object, folder: Path) -> SealEntry:
@@ -183,11 +199,13 @@ def _seal(alias: str, row: object, folder: Path) -> SealEntry:
     return SealEntry(alias, seal, entry["key"], chain)
 
 
-def _entry(row: object, fields: frozenset[str]) -> Mapping[str, str]:
+def _entry(
+    row: object, fields: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Mapping[str, str]:
     if (
         not isinstance(row, dict)
-        or set(row) != fields
-        or not all(isinstance(value, str) for value in row.values())
+        or set(row) - optional != fields
+        or not all(isinstance(row[name], str) for name in fields)
     ):
         raise KeystoreError(f"an entry of the keyring has exactly {', '.join(sorted(fields))}")
     return row

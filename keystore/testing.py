@@ -26,7 +26,7 @@ __all__ = ["AdapterStand", "KeyProviderContract"]
 MESSAGE_SIZES = (0, 31, 32, 33, 4096)
 WRONG_DIGEST_SIZES = (0, 31, 33, 64)
 THREADS = 8
-SESSIONS_IN_A_ROW = 32
+SESSIONS_IN_A_ROW = 12
 SIGNATURES_A_THREAD = 8
 PIN_NAME = "pin"
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api.cli.options import DataOption, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
+from keystore.opening import open_key
 from keystore.ports import GeneratesKeys
 from keystore.requests import import_chain, make_request
 from keystore.suites import suite_of, to_spki
@@ -51,7 +52,7 @@ def request(
     --organization 示例市农业农村局 --out a.csr`
     """
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
-    with provider_for(name.scheme).open(name, ask) as key:
+    with open_key(name, ask) as key:
         subject = distinguished_name(
             country="CN", organization=organization, common_name=common_name or organization
         )
@@ -73,7 +74,7 @@ def take(
     --out certificates/a.pem`
     """
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
-    with provider_for(name.scheme).open(name, ask) as key:
+    with open_key(name, ask) as key:
         credential = import_chain(name, key.public_key, chain.read_bytes())
     out.write_bytes(b"".join(one.to_pem() for one in credential.chain))
     typer.echo(f"{out}: {len(credential.chain)} certificates, {credential.certificate.subject}")

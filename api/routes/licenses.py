@@ -71,7 +71,9 @@ def issue(
 
     Issue one sealed licence. The same request under the same key gives the same licence (200).
     """
-    issued = services.desk.issue(body.as_mapping(), client=caller.client, idempotency_key=key)
+    issued = services.desk.issuer().issue(
+        body.as_mapping(), client=caller.client, idempotency_key=key
+    )
     view = _view(issued.record, services)
     return JSONResponse(
         view.model_dump(mode="json"),

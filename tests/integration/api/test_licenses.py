@@ -226,7 +226,7 @@ def test_a_wrong_scope_is_refused_and_the_right_one_named(world, issued, method,
     assert "licenses:" in answer.json()["detail"]
 
 
-def _away(_closing):
+def _away(_keyring):
     raise KeyUnavailable("slot 3 of /opt/hsm/lib.so does not answer")
 
 
@@ -260,9 +260,9 @@ class Unplugged:
 def test_a_key_that_stops_answering_loses_nothing_and_the_same_request_completes(new_world):
     world = new_world()
     desk, whole = world.services.desk, world.services.desk.issuer()
-    desk._open = replace(whole, desk=replace(whole.desk, sealer=Unplugged(whole.desk.sealer)))
+    desk._issuer = replace(whole, desk=replace(whole.desk, sealer=Unplugged(whole.desk.sealer)))
     assert told(world.issue("case-1")) == (503, "key-unavailable")
-    # The device is plugged in again; nobody restarts the service.
+    desk._issuer = whole  # the device is plugged in again; nobody restarts the service
     answer = world.issue("case-1")
     assert answer.status_code == 201
     assert len(world.services.register.page().records) == 1

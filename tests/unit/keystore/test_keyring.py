@@ -1,6 +1,7 @@
 """The keyring opens what `keys.toml` says and refuses what does not fit together."""
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hsm_adapters.soft import SoftProvider
-from keystore import Keyring, SealEntry, keyring, no_secrets
+from keystore import Keyring, SealEntry, no_secrets, opening
 from keystore.errors import (
     CertificateMismatch,
     InvalidSeal,
@@ -94,7 +95,7 @@ def test_keys_and_seals_are_found_by_their_alias(made):
 
 
 def test_a_key_is_opened_once_and_again_after_closing(made, caplog):
-    with opened(made) as ring, caplog.at_level("INFO", logger="keystore.keyring"):
+    with opened(made) as ring, caplog.at_level("INFO", logger="keystore.lasting_keys"):
         assert ring.signer("seal-signer") is ring.signer("seal-signer")
         assert caplog.text.count("opened key seal-signer") == 1
         ring.close()
@@ -231,7 +232,7 @@ class CountingProvider:
 
 def test_a_refused_device_is_closed_at_once(made, monkeypatch):
     device = CountingProvider(new_signer().key)
-    monkeypatch.setattr(keyring, "provider_for", lambda scheme: device)
+    monkeypatch.setattr(opening, "provider_for", lambda scheme: device)
     ring = opened(made)
     for _ in range(3):
         with pytest.raises(CertificateMismatch):
@@ -242,7 +243,7 @@ def test_a_refused_device_is_closed_at_once(made, monkeypatch):
 def test_the_session_of_a_key_ends_with_the_keyring(monkeypatch):
     leaf = pki().leaf
     device = CountingProvider(leaf.signer.key)
-    monkeypatch.setattr(keyring, "provider_for", lambda scheme: device)
+    monkeypatch.setattr(opening, "provider_for", lambda scheme: device)
     with Keyring({"a": leaf.credential}, {}, no_secrets) as ring:
         assert ring.signer("a").public_key == leaf.signer.public_key
         assert device.sessions == 1
@@ -252,7 +253,7 @@ def test_the_session_of_a_key_ends_with_the_keyring(monkeypatch):
 def test_threads_that_ask_at_once_share_one_session(monkeypatch):
     leaf = pki().leaf
     device = CountingProvider(leaf.signer.key)
-    monkeypatch.setattr(keyring, "provider_for", lambda scheme: device)
+    monkeypatch.setattr(opening, "provider_for", lambda scheme: device)
     with (
         Keyring({"a": leaf.credential}, {}, no_secrets) as ring,
         ThreadPoolExecutor(8) as pool,
@@ -284,3 +285,33 @@ def test_an_entry_made_in_memory_is_held_to_the_same_rule():
     entry = SealEntry("s", new_seal(), "a", pki().maker.chain)
     with pytest.raises(InvalidSeal):
         Keyring({"a": other.credential}, {"s": entry}, no_secrets)
+
+
+def test_a_key_with_mirrors_signs_while_one_device_answers(folder, caplog):
+    shutil.copy(folder / "keys/signer.key", folder / "keys/mirror.key")
+    configure(
+        folder,
+        'chain = "certificates/signer.pem"',
+        'chain = "certificates/signer.pem"\n'
+        'mirrors = ["soft:path=keys/mirror.key?pin-source=secrets/pass"]',
+    )
+    (folder / "keys/signer.key").unlink()
+    (folder / "keys/signer.key").mkdir()  # a file that cannot be read: the device is away
+    with opened(folder) as ring:
+        (mirror,) = ring.credential("seal-signer").mirrors
+        assert mirror.get("path") == str(folder / "keys/mirror.key")
+        for _ in range(4):
+            signer = ring.signer("seal-signer")
+            signer.public_key.verify(
+                b"m", signer.sign(b"m", signer_id=SIGNER_ID_GM), signer_id=SIGNER_ID_GM
+            )
+        ring.require_open()
+    assert "cannot be opened" in caplog.text
+
+
+@pytest.mark.parametrize("mirrors", ["3", '"soft:path=x"', "[3]"])
+def test_mirrors_are_a_list_of_names(folder, mirrors):
+    chain = 'chain = "certificates/signer.pem"'
+    configure(folder, chain, f"{chain}\nmirrors = {mirrors}")
+    with pytest.raises(KeystoreError, match="mirrors"):
+        opened(folder)

@@ -1,0 +1,68 @@
+"""What the process of a key answered, as our values and errors; anything else is its fault."""
+
+from keystore.certificates import PublicKey
+from keystore.errors import (
+    AdapterFault,
+    KeyBusy,
+    KeyLost,
+    KeyNotFound,
+    KeyRefused,
+    KeystoreError,
+    KeyUnavailable,
+    MalformedKey,
+    MalformedSignature,
+    MalformedUri,
+    WrongPin,
+)
+from keystore.isolation.frames import BrokenConversation, Message, text_of
+from keystore.sm2 import Sm2Signature
+from keystore.suites import ForeignSignature, Signature, SuiteName, from_spki
+
+__all__ = ["public_key_in", "signature_in"]
+
+LONGEST_RETRY_SECONDS = 3600
+_ERRORS: dict[str, type[KeystoreError]] = {
+    one.__name__: one
+    for one in (AdapterFault, KeyNotFound, KeyRefused, MalformedKey, MalformedUri, WrongPin)
+}
+_AWAY = {one.__name__: one for one in (KeyUnavailable, KeyBusy, KeyLost)}
+
+
+def public_key_in(message: Message) -> PublicKey:
+    """Return the public key of an `opened`; raises what a `failed` tells."""
+    _require(message, "opened")
+    try:
+        return from_spki(bytes.fromhex(text_of(message, "spki")))
+    except (ValueError, MalformedKey) as error:
+        raise AdapterFault("the key's process answered with what is no public key") from error
+
+
+def signature_in(message: Message) -> Signature:
+    """Return the signature of a `signed`; raises what a `failed` tells."""
+    _require(message, "signed")
+    try:
+        suite = SuiteName(text_of(message, "suite"))
+        value = bytes.fromhex(text_of(message, "value"))
+        if suite is SuiteName.SM2_SM3:
+            return Sm2Signature.from_der(value)
+    except (ValueError, MalformedSignature) as error:
+        raise AdapterFault("the key's process answered with what is no signature") from error
+    return ForeignSignature(suite, value)
+
+
+def _require(message: Message, kind: str) -> None:
+    found = text_of(message, "kind")
+    if found == "failed":
+        raise _error_in(message)
+    if found != kind:
+        raise BrokenConversation(f"a frame is not '{kind}'")
+
+
+def _error_in(message: Message) -> KeystoreError:
+    name, sentence = text_of(message, "error"), text_of(message, "message")
+    if name in _AWAY:
+        wait = message.get("retry_after")
+        if not isinstance(wait, int) or not 0 < wait <= LONGEST_RETRY_SECONDS:
+            raise BrokenConversation("a frame has no retry_after")
+        return _AWAY[name](sentence, retry_after=wait)
+    return _ERRORS.get(name, AdapterFault)(sentence)
