@@ -14,7 +14,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
@@ -161,7 +161,7 @@ class Keyring:
                 credential.require_key(key.public_key)
                 yield key
 
-        return LastingKey(f"{alias} ({uri})", opening, Breaker(time.monotonic))
+        return LastingKey(f"{alias} ({replace(uri, query=())})", opening, Breaker(time.monotonic))
 
     def _require_listed(self, entry: SealEntry) -> None:
         if not entry.seal.lists(self.credential(entry.key).certificate):
