@@ -1,7 +1,7 @@
 """A small SM2 certification authority by the profile of GB/T 20518: for the demo and for tests."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,16 +81,17 @@ def parts_of(algorithm: AlgorithmIdentifier) -> list[asn1.TLV]:
 
 @dataclass(frozen=True, slots=True)
 class IssuingCa:
-    """A CA's name and key; `certificate` None while the root has none yet."""
+    """A CA's name and key, and where its serial numbers come from."""
 
     name: x509.Name
     signer: Signer
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
 
     def issue(self, plan: CertificatePlan) -> Certificate:
         """Return a certificate signed by this CA; nothing is recorded."""
         tbs = TbsCertificate(
             version=VERSION_3,
-            serial_number=int.from_bytes(secrets.token_bytes(SERIAL_BYTES), "big") | 1,
+            serial_number=int.from_bytes(self.random_bytes(SERIAL_BYTES), "big") | 1,
             signature=parts_of(SM2_SM3_IDENTIFIER),
             issuer=raw(self.name.public_bytes()),
             validity=Validity(not_before=_time(plan.not_before), not_after=_time(plan.not_after)),

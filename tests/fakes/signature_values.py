@@ -197,7 +197,8 @@ class Cms:
             if isinstance(person.key, rsa.RSAPrivateKey):
                 hash_ = DIGESTS[self.digest_oid]()
                 return person.key.sign(message, padding.PKCS1v15(), hash_)
-            return person.key.sign(message, ec.ECDSA(hashes.SHA256()))
+            exact = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+            return person.key.sign(message, exact)
         if self.bare_digest:
             return person.signer.key.sign_digest(sm3(message)).to_der()
         return person.signer.sign(message, signer_id=SIGNER_ID_GM).to_der()

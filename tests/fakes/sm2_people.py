@@ -1,5 +1,6 @@
 """An SM2 world in memory: authorities, a seal maker, a signer, a time-stamping authority."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,11 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from PIL import Image
 
-from hsm_adapters.soft import SoftKey
 from keystore import Certificate, Credential, KeyUri, Seal, SealPicture, SealPlan, Signer, make_seal
 from keystore.issuing_ca import CertificatePlan, IssuingCa, _extension, distinguished_name
-from keystore.sm2 import Sm2PublicKey
-from keystore.sm2_backends import backend
+from tests.fakes.seeded import chance, new_ec_key, new_rsa_key, new_sm2_signer, seeded
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -23,12 +22,6 @@ SIGNING_USES = frozenset({"digital_signature", "content_commitment"})
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 PIXELS = 24
 SEAL_MM = 40
-
-
-def new_signer() -> Signer:
-    scalar, point = backend().generate()
-    key = SoftKey(Sm2PublicKey(point), backend().load_private(scalar, point))
-    return Signer(key, key.public_key)
 
 
 def name(common_name: str) -> x509.Name:
@@ -60,7 +53,7 @@ class Person:
 
     @property
     def ca(self) -> IssuingCa:
-        return IssuingCa(self.certificate.x509.subject, self.signer)
+        return IssuingCa(self.certificate.x509.subject, self.signer, chance)
 
     def issue(
         self,
@@ -74,7 +67,7 @@ class Person:
         signer: Signer | None = None,
         more: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     ) -> "Person":
-        made = signer or new_signer()
+        made = signer or new_sm2_signer()
         plan = CertificatePlan(
             subject=name(common_name),
             public_key=made.public_key,
@@ -100,7 +93,7 @@ class Person:
 
 
 def new_root(common_name: str = "Root") -> Person:
-    signer = new_signer()
+    signer = new_sm2_signer()
     plan = CertificatePlan(
         subject=name(common_name),
         public_key=signer.public_key,
@@ -109,7 +102,7 @@ def new_root(common_name: str = "Root") -> Person:
         key_usage=CA_USES,
         path_length=2,
     )
-    return Person(IssuingCa(name(common_name), signer).issue(plan), signer, ())
+    return Person(IssuingCa(name(common_name), signer, chance).issue(plan), signer, ())
 
 
 @dataclass(frozen=True)
@@ -133,7 +126,12 @@ class World:
 
 @lru_cache(maxsize=4)
 def world(label: str = "") -> World:
-    """The same people again for the same label."""
+    """The same people for the same label, in every process."""
+    with seeded(f"world {label}"):
+        return _new_world(label)
+
+
+def _new_world(label: str) -> World:
     root = new_root(f"Root {label}")
     ca = root.issue(
         f"CA {label}", uses=CA_USES, path_length=0, start=NOW - 900 * DAY, end=NOW + 4000 * DAY
@@ -190,12 +188,18 @@ class Foreigner:
 
 @lru_cache(maxsize=8)
 def foreigner(kind: str = "p256") -> Foreigner:
-    keys = {
-        "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "plain": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "k256": lambda: ec.generate_private_key(ec.SECP256K1()),
-        "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
-        "rsa1024": lambda: rsa.generate_private_key(65537, 1024),
+    """The same one for the same kind, in every process."""
+    with seeded(f"foreigner {kind}"):
+        return _new_foreigner(kind)
+
+
+def _new_foreigner(kind: str) -> Foreigner:
+    keys: dict[str, Callable[[], rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey]] = {
+        "p256": lambda: new_ec_key(ec.SECP256R1()),
+        "plain": lambda: new_ec_key(ec.SECP256R1()),
+        "k256": lambda: new_ec_key(ec.SECP256K1()),
+        "rsa2048": lambda: new_rsa_key(2048),
+        "rsa1024": lambda: new_rsa_key(1024),
     }
     key = keys[kind]()
     subject = name(f"Foreigner {kind}")
@@ -204,7 +208,7 @@ def foreigner(kind: str = "p256") -> Foreigner:
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(int.from_bytes(chance(16), "big") | 1)
         .not_valid_before(NOW - 10 * DAY)
         .not_valid_after(NOW + 100 * DAY)
     )
@@ -213,7 +217,8 @@ def foreigner(kind: str = "p256") -> Foreigner:
     else:
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         builder = builder.add_extension(identifier, critical=False)
-    built = builder.sign(key, hashes.SHA256())
+    exact = True if isinstance(key, ec.EllipticCurvePrivateKey) else None
+    built = builder.sign(key, hashes.SHA256(), ecdsa_deterministic=exact)
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return Foreigner(Certificate.from_der(built.public_bytes(Encoding.DER)), key)
