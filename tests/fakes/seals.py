@@ -1,6 +1,7 @@
 """Seals and seal signatures as other products and older standards write them."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
@@ -62,6 +63,10 @@ class SealRecipe:
     timestamp: bytes | None = None
     maker: Party = field(default_factory=lambda: pki().maker)
     value: bytes | None = None
+    picture: bytes = b"picture"
+    picture_type: str = "ofd"
+    size_mm: int = 42
+    times: tuple[datetime, datetime, datetime] = (NOW, NOW, NOW)
 
     def but(self, **changes: object) -> "SealRecipe":
         return replace(self, **changes)
@@ -96,13 +101,18 @@ class SealRecipe:
         value = made.to_raw() if self.raw_value else made.to_der()
         return bits(self.value if self.value is not None else value, self.unused_bits)
 
-    def _time(self) -> asn1.UTCTime | asn1.GeneralizedTime:
+    def _time(self, moment: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:
         utc = self.is_2014 if self.utc_time is None else self.utc_time
-        return (asn1.UTCTime if utc else asn1.GeneralizedTime)(NOW)
+        return (asn1.UTCTime if utc else asn1.GeneralizedTime)(moment)
 
     def _info(self) -> SES_SealInfo | SES_SealInfoV1:
         signers = certificate_list(pki().leaf.certificate) if self.signers is None else self.signers
-        times = dict.fromkeys(("createDate", "validStart", "validEnd"), self._time())
+        times = {
+            name: self._time(moment)
+            for name, moment in zip(
+                ("createDate", "validStart", "validEnd"), self.times, strict=True
+            )
+        }
         header = SES_Header(
             ID=asn1.IA5String(self.header_id),
             version=self.version,
@@ -112,7 +122,10 @@ class SealRecipe:
             "header": header,
             "esID": asn1.IA5String("32010000000001"),
             "picture": SES_ESPictrueInfo(
-                type=asn1.IA5String("ofd"), data=b"picture", width=42, height=42
+                type=asn1.IA5String(self.picture_type),
+                data=self.picture,
+                width=self.size_mm,
+                height=self.size_mm,
             ),
             "extDatas": self.untagged,
             "extDatasTagged": self.tagged,
@@ -144,6 +157,7 @@ class SignatureRecipe:
     signer: Party = field(default_factory=lambda: pki().leaf)
     certificate: bytes | None = None
     value: bytes | None = None
+    signed_at: datetime = NOW
 
     def but(self, **changes: object) -> "SignatureRecipe":
         return replace(self, **changes)
@@ -179,7 +193,7 @@ class SignatureRecipe:
             "propertyInfo": asn1.IA5String("/Doc_0/Signs/Sign_0/Signature.xml"),
         }
         if self.version == 1:
-            claimed = asn1.encode_der(asn1.UTCTime(NOW))
+            claimed = asn1.encode_der(asn1.UTCTime(self.signed_at))
             return TBS_SignV1(
                 timeInfo=asn1.BitString(self.time_info or claimed, 0),
                 cert=self._certificate,
@@ -187,7 +201,7 @@ class SignatureRecipe:
                 **common,
             )
         return TBS_Sign(
-            timeInfo=asn1.GeneralizedTime(NOW),
+            timeInfo=asn1.GeneralizedTime(self.signed_at),
             extDatas=self.tagged,
             extDatasUntagged=self.untagged,
             **common,

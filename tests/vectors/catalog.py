@@ -1,0 +1,16 @@
+"""All families, in the order of the score table."""
+
+from tests.vectors.families import byte_ranges, cms, good, isa, ses, shadow, structure, usf
+
+__all__ = ["FAMILIES"]
+
+FAMILIES = (
+    good.FAMILY,
+    usf.FAMILY,
+    byte_ranges.FAMILY,
+    isa.FAMILY,
+    *shadow.FAMILIES,
+    *ses.FAMILIES,
+    *cms.FAMILIES,
+    *structure.FAMILIES,
+)
