@@ -24,11 +24,10 @@ from verify.tokens import (
     Reference,
     header_end,
     read_object,
-    repeats_a_key,
 )
 from verify.upload import ReadablePdf
 
-__all__ = ["FoundSignature", "find_signatures", "is_ambiguous", "reads_one_way"]
+__all__ = ["FoundSignature", "find_signatures", "reads_one_way"]
 
 _BYTE_RANGE = name_pattern("ByteRange")
 _PLAIN = bytes(set(range(0x20, 0x7F)) - set(b"%#\\")) + b"\r\n"
@@ -140,21 +139,6 @@ def reads_one_way(readable: ReadablePdf, dictionary: Dictionary) -> bool:
         return False
     written = readable.data[dictionary.start : dictionary.end]
     return not written.translate(None, _PLAIN) and not dictionary.has_duplicates
-
-
-def is_ambiguous(readable: ReadablePdf, holder: pikepdf.Object) -> bool:
-    """Say whether an object of the file has a key twice, so that readers may differ on it.
-
-    One given directly inside another is judged where that one is.
-    """
-    reference = Reference(*holder.objgen)
-    if readable.structure is None or not reference.number:
-        return False
-    try:
-        own, _ = _read(readable, readable.structure, reference)
-    except MalformedObject:
-        return True
-    return not isinstance(own, Dictionary) or repeats_a_key(own)
 
 
 def _read(

@@ -53,12 +53,20 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One cross-reference section with its trailer; `offset` is where it begins."""
+    """One cross-reference section with its trailer; `offset` is where it begins.
+
+    In a hybrid file `table` is what readers see that know no cross-reference streams.
+    """
 
     offset: int
     places: dict[int, Place]
     trailer: Dictionary
-    is_hybrid: bool
+    table: dict[int, Place] | None = None
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether the section has a table and a stream."""
+        return self.table is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,21 @@ def read_structure(data: bytes, end: int, limits: Limits, budget: Budget) -> Str
     for section in reversed(sections):
         _require_same_generations(places, section.places)
         places.update(section.places)
+    if any(section.is_hybrid for section in sections):
+        _require_one_meaning(sections, places)
     return Structure(end, sections, places)
+
+
+def _require_one_meaning(sections: tuple[Section, ...], places: dict[int, Place]) -> None:
+    """Refuse a hybrid file in which old readers find another object than new ones.
+
+    What is only in the stream must be free for them (ISO 32000-1, 7.5.8.4).
+    """
+    seen: dict[int, Place] = {}
+    for section in reversed(sections):
+        seen.update(section.places if section.table is None else section.table)
+    if any(place.kind != FREE and places[number] != place for number, place in seen.items()):
+        raise BrokenStructure("old and new readers find different objects in a hybrid file")
 
 
 def _require_same_generations(older: dict[int, Place], newer: dict[int, Place]) -> None:
@@ -185,11 +207,11 @@ def _table(data: bytes, offset: int, end: int, limits: Limits, budget: Budget) -
     trailer = _dictionary_at(data, opening.end(), limits)
     hidden = _integer(trailer, b"XRefStm")
     if hidden is None:
-        return Section(offset, places, trailer, is_hybrid=False)
+        return Section(offset, places, trailer)
     if hidden >= end:
         raise BrokenStructure("a cross-reference section lies outside the file")
     extra = _stream(data, hidden, end, limits, budget).places
-    return Section(offset, _hybrid(places, extra), trailer, is_hybrid=True)
+    return Section(offset, _hybrid(places, extra), trailer, places)
 
 
 def _hybrid(table: dict[int, Place], extra: dict[int, Place]) -> dict[int, Place]:
@@ -223,7 +245,7 @@ def _stream(data: bytes, offset: int, end: int, limits: Limits, budget: Budget) 
     if length is None:
         raise BrokenStructure("a cross-reference stream has no length of its own")
     rows = decoded_stream(data, trailer, length, end, budget)
-    return Section(offset, _stream_places(trailer, rows, limits), trailer, is_hybrid=False)
+    return Section(offset, _stream_places(trailer, rows, limits), trailer)
 
 
 def _stream_places(trailer: Dictionary, rows: bytes, limits: Limits) -> dict[int, Place]:

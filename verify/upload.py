@@ -14,6 +14,7 @@ from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
 from verify.object_streams import ObjectStream, object_streams
 from verify.page_tree import Page, pages_of
+from verify.repeated_keys import RepeatedKeys
 from verify.revisions import BrokenStructure, Structure, read_structure, root_of
 from verify.scanning import name_pattern
 from verify.tokens import Dictionary, MalformedObject, read_object
@@ -52,10 +53,15 @@ class ReadablePdf:
 
     whole: WholeFile = field(init=False, repr=False)
     """The file's digests, computed once."""
+    repeated_keys: RepeatedKeys = field(init=False, repr=False)
+    """Whether a dictionary of the file could be read in two ways."""
 
     def __post_init__(self) -> None:
-        """Nothing is digested yet."""
+        """Nothing is digested or searched yet."""
+        depth = self.limits.nesting_depth
+        searched = RepeatedKeys(self.data, self.structure, self.streams, depth)
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
+        object.__setattr__(self, "repeated_keys", searched)
 
     @property
     def digest(self) -> bytes:

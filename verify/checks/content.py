@@ -1,14 +1,12 @@
 """Content: the page means one thing, whoever opens it, whenever, in whatever reader."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 import pikepdf
 
 from verify.checks.answers import not_reached, passed, unsure
 from verify.codes import Code
 from verify.drawn_later import drawings_since
-from verify.finding import is_ambiguous
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SignatureKind, SubIndication
 from verify.subject import Subject
@@ -44,11 +42,9 @@ def _active(subject: Subject) -> Iterator[str]:
         yield "form values that readers draw anew"
     if _is_active(get(root, "/OpenAction")):
         yield "an action on opening"
-    holders = [one for one in (root, form) if one is not None]
     for page in _different_pages(subject):
-        holders.append(page)
         yield from _of_page(page)
-    if any(map(partial(is_ambiguous, subject.readable), holders)):
+    if subject.readable.repeated_keys.are_there:
         yield "entries that stand there twice"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
         yield "a later signature that draws on the page and shows no seal"

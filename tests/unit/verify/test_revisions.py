@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.pdf_documents import Document, document, flate, xref_stream
+from tests.fakes.pdf_documents import Document, document, flate, stream, xref_stream
 from verify.errors import NotAPdf, PdfTooLarge
 from verify.expansion import Budget
 from verify.limits import DEFAULT_LIMITS, Limits
@@ -287,3 +287,24 @@ def test_a_header_cut_off_by_the_end_is_none() -> None:
     place = start + len(table % (0, BASE.start)) + len(tail)
     with pytest.raises(BrokenStructure, match="object 9"):
         read(data + table % (place, BASE.start) + tail)
+
+
+def test_a_hybrid_file_shows_old_and_new_readers_the_same_objects() -> None:
+    """An object that only the stream moves is another one for readers of tables."""
+    base = document()
+    moved = len(base.data)
+    body = b"4 0 obj\n" + stream(b"1 0 0 rg") + b"\nendobj\n"
+    hidden = moved + len(body)
+    body += b"9 0 obj\n%s\nendobj\n" % xref_stream({4: (1, moved, 0)}, None, 10)
+    table = moved + len(body)
+    tail = (
+        b"xref\n%strailer << /Size 10 /Root 1 0 R /Prev %d /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n"
+    )
+
+    def made(rows: bytes) -> bytes:
+        return base.data + body + tail % (rows, base.start, hidden, table)
+
+    with pytest.raises(BrokenStructure, match="old and new readers"):
+        read(made(b"0 0\n"))
+    assert read(made(b"4 1\n0000000000 00000 f \n")).sections[0].is_hybrid
+    assert read(made(b"4 1\n%010d 00000 n \n" % moved)).sections[0].is_hybrid

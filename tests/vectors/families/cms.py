@@ -180,7 +180,6 @@ def _foreign(kind: str, algorithm: str, **changes: object) -> bytes:
 
 
 FLIPPED: dict[str, Expected] = {
-    "content-type": FORMAT,
     "digest": DOUBTFUL,
     "certificate": NO_CHAIN,
     "issuer": NO_SIGNER,

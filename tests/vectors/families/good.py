@@ -208,7 +208,6 @@ SEALS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("seal-stamped-fraction", "A time-stamp with a fraction of a second", lambda: with_seal(stamp=Token(world().tsa, time_text=b"20260601120002.5Z"))),
     ("seal-stamped-untagged", "The time-stamp stands without its tag", lambda: as_others_write(seal_recipe(), untagged_stamp=True)),
     ("seal-invisible", "A seal that is not shown", lambda: with_field(rect=b"[0 0 0 0]", image=None)),
-    ("seal-direct-ca", "The CA's own revocation list is in the file", lambda: with_field(crls=world().crls())),
     ("seal-no-lists", "No revocation list, and no certificate names one", lambda: with_field(crls=())),
 )  # fmt: skip
 
@@ -225,7 +224,7 @@ CMS_LAYOUTS: tuple[tuple[str, str, Cms], ...] = (
     ("cms-two-signers", "Two signer infos by the same key", Cms(signers=2)),
     ("cms-unsorted", "Signed attributes in another order than DER's", Cms(unsorted=True)),
     ("cms-no-attributes", "No signed attributes: the value is over the document", WITHOUT),
-    ("cms-gm-no-attributes", "The same with GM names", replace(GM, attributes=False)),
+    ("cms-gm-no-attributes", "GM names and no signed attributes", replace(GM, attributes=False)),
 )  # fmt: skip
 
 OTHERS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (

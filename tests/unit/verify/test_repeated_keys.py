@@ -1,0 +1,73 @@
+"""A key that stands twice is found wherever it stands, and nothing else is taken for one."""
+
+import pytest
+
+from tests.fakes.pdf_documents import document, object_stream, stream
+from verify import DEFAULT_LIMITS, read_upload
+
+SOUND = {
+    "names and strings": b"<< /Type /XObject /XObject << /A (a\\)b) /B (/A /B) >> >>",
+    "values alike": b"<< /A /X /B /X /C [/X /X] >>",
+    "keys alike in different dictionaries": b"<< /A << /K 1 >> /B << /K 2 >> >>",
+    "a number": b"7",
+    "a comment": b"<< /A 1 % /A 2\n /B 2 >>",
+    "a word in a string": b"<< /A (endobj stream) /B 1 >>",
+    "a stream": stream(b"/A 1 /A 2", b"/A 1"),
+}
+TWICE = {
+    "plainly": b"<< /A 1 /A 2 >>",
+    "in disguise": b"<< /A 1 /#41 2 >>",
+    "behind a string": b"<< /A (endobj) /A 2 >>",
+    "behind a name": b"<< /A /endobj /A 2 >>",
+    "behind a word": b"<< /A (x) /stream 1 /A 2 >>",
+    "behind a comment": b"<< /A 1 % (\n /A 2 % )\n >>",
+    "inside": b"<< /B [ << /A 1 /A 2 >> ] >>",
+    "in a stream's dictionary": stream(b"x", b"/A 1 /A 2"),
+    "as two types": b"<< /Type /A /Type /B >>",
+    "too deep to read": b"<< /A %s%s >>" % (b"[" * 500, b"]" * 500),
+    "unreadable": b"<< /A ( >>",
+}
+
+
+def repeats(body: bytes) -> bool:
+    readable = read_upload(document({5: body}).data, limits=DEFAULT_LIMITS)
+    return readable.repeated_keys.are_there
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_means_one_thing_is_left_alone(name: str) -> None:
+    assert not repeats(SOUND[name])
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_key_that_stands_twice_is_found(name: str) -> None:
+    assert repeats(TWICE[name])
+
+
+@pytest.mark.parametrize("name", SOUND.keys() - {"a stream"})
+def test_objects_in_streams_are_looked_at_alike(name: str) -> None:
+    data = document().update_compressed({5: SOUND[name], 6: b"<< /B 1 >>"}).data
+    assert not read_upload(data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+
+
+@pytest.mark.parametrize("position", [5, 6])
+def test_a_key_twice_in_an_object_stream_is_found(position: int) -> None:
+    objects = {5: b"<< /C 1 >>", 6: b"<< /C 1 >>", position: TWICE["plainly"]}
+    data = document().update_compressed(objects).data
+    assert read_upload(data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+
+
+def test_an_index_that_cuts_an_object_short_hides_nothing() -> None:
+    packed, first = object_stream({5: b"<< /A 1 /A 2 >>", 6: b"null"})
+    content = packed[:first].replace(b"6 16", b"6 06") + packed[first:]
+    entries = b"/Type /ObjStm /N 2 /First %d" % first
+    made = document().update_compressed(
+        {5: b"null", 6: b"null"}, dictionary=entries, content=content
+    )
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+
+
+def test_a_file_whose_structure_is_damaged_is_not_searched() -> None:
+    readable = read_upload(b"\n" + document({5: TWICE["plainly"]}).data, limits=DEFAULT_LIMITS)
+    assert readable.fault is not None
+    assert not readable.repeated_keys.are_there

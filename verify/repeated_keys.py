@@ -1,0 +1,78 @@
+"""Whether some dictionary of a file has a key twice, so that readers may differ on what it says."""
+
+import re
+from functools import cached_property
+
+from verify.object_streams import ObjectStream, read_indirect
+from verify.revisions import FREE, IN_FILE, Place, Structure, generation_of
+from verify.tokens import MalformedObject, Reference, repeats_a_key
+
+__all__ = ["RepeatedKeys"]
+
+_NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
+_PLAIN_STRING = re.compile(rb"\([^()\\]*\)")
+_VALUE_OF_TYPE = re.compile(rb"(?<=/Type )/\w+")
+_DISGUISES = (b"(", b"%", b"#")
+_BRACKETS = ((b"<<", b">>"), (b"[", b"]"))
+
+
+class RepeatedKeys:
+    """Every object of a file is looked at, once, when it is first asked for."""
+
+    def __init__(
+        self,
+        data: bytes,
+        structure: Structure | None,
+        streams: dict[int, ObjectStream],
+        depth: int,
+    ) -> None:
+        """Remember; nothing is read yet. `depth` is how deep objects may be nested."""
+        self._data = data
+        self._structure = structure
+        self._streams = streams
+        self._depth = depth
+
+    @cached_property
+    def are_there(self) -> bool:
+        """Whether a key stands twice; an object that cannot be read counts."""
+        places = {} if self._structure is None else self._structure.places
+        return any(
+            self._repeats(number, place) for number, place in places.items() if place.kind != FREE
+        )
+
+    def _repeats(self, number: int, place: Place) -> bool:
+        if self._structure is None or _means_one_thing(self._text(place), self._depth):
+            return False
+        reference = Reference(number, generation_of(place))
+        try:
+            value, _ = read_indirect(
+                self._data, self._structure, self._streams, reference, depth=self._depth
+            )
+        except MalformedObject:
+            return True
+        return repeats_a_key(value)
+
+    def _text(self, place: Place) -> bytes:
+        """Return what begins with the object, and ends with it unless it is in disguise."""
+        if place.kind == IN_FILE:
+            end = self._data.find(b"endobj", place.at)
+            inner = self._data.find(b"stream", place.at, end)
+            return self._data[place.at : end if inner < 0 else inner]
+        stream = self._streams[place.at]
+        start, *following = stream.offsets[place.second : place.second + 2]
+        return stream.content[start : following[0] if following else None]
+
+
+def _means_one_thing(text: bytes, depth: int) -> bool:
+    """Say whether no name at all is repeated in what is certainly the whole object.
+
+    This is ten times faster than reading it, and true of nearly every object.
+    """
+    text = _PLAIN_STRING.sub(b"", _VALUE_OF_TYPE.sub(b"", text))
+    names = _NAME.findall(text)
+    return (
+        len(set(names)) == len(names)
+        and not any(one in text for one in _DISGUISES)
+        and all(text.count(opening) == text.count(closing) for opening, closing in _BRACKETS)
+        and text.count(b"<<") + text.count(b"[") < depth
+    )
