@@ -36,7 +36,7 @@ def ca_that_adds(ca: IssuingCa, *more: tuple[x509.ExtensionType, bool]) -> Issui
             added = [_extension(value, critical=critical) for value, critical in more]
             return [*IssuingCa._extensions(self, plan), *added]
 
-    return Generous(ca.name, ca.signer)
+    return Generous(ca.name, ca.signer, ca.random_bytes)
 
 
 @dataclass(frozen=True)
