@@ -27,8 +27,16 @@ class Looked:
 
     def evidence(self, file_name: str, anchor_names: Mapping[str, str]) -> Evidence:
         """Return what a result sheet is made of."""
-        found, pictures = self.examined.findings, self.examined.pictures
-        return Evidence(file_name, found.report, self.word, found.record, pictures, anchor_names)
+        examined, found = self.examined, self.examined.findings
+        return Evidence(
+            file_name,
+            found.report,
+            self.word,
+            found.record,
+            examined.pictures,
+            anchor_names,
+            examined.changed_pages,
+        )
 
 
 def look_at(

@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     examiner_open_files: Annotated[int, Field(ge=8)] = 32
     examination_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Wall time one file may take."""
+    comparison_pages: Annotated[int, Field(ge=0, le=100)] = 6
+    """Pages of a changed file that are drawn as signed and as they are now."""
+    comparison_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """After so long no further page is drawn for that."""
     examinations_waiting: Annotated[int, Field(ge=0)] = 4
     """Uploads that may wait for an examiner: few, so that a wait is never long."""
     examination_queue_seconds: Annotated[float, Field(gt=0)] = 5.0

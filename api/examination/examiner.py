@@ -9,6 +9,12 @@ from PIL import Image
 
 from api.examination.findings import REFUSALS, Findings, to_json
 from api.examination.frames import Frame
+from api.examination.page_changes import (
+    CHANGED_PAGE,
+    ChangedPage,
+    ComparisonRules,
+    changed_pages,
+)
 from api.examination.page_pictures import Place, pictures_of_pages
 from api.trusting import open_anchors
 from verify import (
@@ -41,6 +47,7 @@ class PdfExaminer:
     anchors: TrustAnchors
     evidence: Evidence
     limits: Limits
+    comparison: ComparisonRules
 
     def __call__(self, job: Frame) -> Iterator[Frame]:
         """Yield the report first, so that a page that cannot be drawn never costs it."""
@@ -57,15 +64,33 @@ class PdfExaminer:
         yield Frame({"kind": "findings"}, to_json(Findings(report, record)))
         if job.header["pictures"]:
             yield from _pictures(readable, report)
+        for page in self._changed(readable, report):
+            yield _changed_page(page, with_pictures=job.header["pictures"])
+
+    def _changed(self, readable: ReadablePdf, report: VerificationReport) -> Iterator[ChangedPage]:
+        """Compare with what the earliest signature saw that the changes break."""
+        changes = report.changes
+        if changes is None:
+            return
+        pairs = tuple((one.before, one.after) for one in changes.pages)
+        signed = readable.data[: changes.signed_bytes]
+        yield from changed_pages(signed, readable.data, pairs, self.comparison)
 
 
-def build(trust_dir: str, revocation_dir: str, file_bytes: int) -> PdfExaminer:
+def build(
+    trust_dir: str,
+    revocation_dir: str,
+    file_bytes: int,
+    comparison_pages: int,
+    comparison_seconds: float,
+) -> PdfExaminer:
     """Load the anchors once; raises `BadTrustAnchor`."""
     Image.preinit()  # imports its readers, once for all processes that are forked from this one
     return PdfExaminer(
         anchors=open_anchors(Path(trust_dir)),
         evidence=Evidence.from_directory(Path(revocation_dir)),
         limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
+        comparison=ComparisonRules(comparison_pages, comparison_seconds),
     )
 
 
@@ -81,6 +106,18 @@ def _pictures(readable: ReadablePdf, report: VerificationReport) -> Iterator[Fra
         size = {"page": picture.page, "width": picture.width, "height": picture.height}
         marks = [astuple(mark) for mark in picture.marks]
         yield Frame({"kind": "picture", **size, "marks": marks}, picture.png)
+
+
+def _changed_page(page: ChangedPage, *, with_pictures: bool) -> Frame:
+    pictures = page.pictures if with_pictures else ()
+    header = {
+        "kind": CHANGED_PAGE,
+        "before": page.before,
+        "after": page.after,
+        "regions": page.regions,
+        "pictures": [[one.page, one.width, one.height, len(one.png)] for one in pictures],
+    }
+    return Frame(header, b"".join(one.png for one in pictures))
 
 
 def _places(report: VerificationReport) -> tuple[Place, ...]:

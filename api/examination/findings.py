@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from api.errors import ExaminationDied
+from api.examination.page_changes import ChangedPage
 from api.examination.page_pictures import PagePicture
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge, VerifyError
 from verify.report import VerificationReport
@@ -38,6 +39,7 @@ class Examined:
 
     findings: Findings
     pictures: tuple[PagePicture, ...]
+    changed_pages: tuple[ChangedPage, ...] = ()
 
 
 _ADAPTER = TypeAdapter(Findings)

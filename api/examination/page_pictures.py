@@ -10,7 +10,15 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-__all__ = ["Mark", "PagePicture", "Place", "pictures_of_pages"]
+__all__ = [
+    "Mark",
+    "PagePicture",
+    "Place",
+    "Rectangle",
+    "drawn_page",
+    "picture_of",
+    "pictures_of_pages",
+]
 
 Rectangle = tuple[float, float, float, float]
 
@@ -74,12 +82,22 @@ def _drawn(
         page = document[number]
     except pdfium.PdfiumError:
         return
+    image = drawn_page(page)
+    marks = tuple(mark for place in places for mark in _marks(page, image.size, place))
+    yield picture_of(number, image, marks)
+
+
+def drawn_page(page: pdfium.PdfPage) -> Image.Image:
+    """Draw a page of a document whose forms were prepared, in a bounded size."""
     width, height = (max(side, _LEAST_SIDE) for side in page.get_size())
     scale = min(MOST_SCALE, math.sqrt(MOST_PIXELS / (width * height)))
-    bitmap = page.render(scale=scale, may_draw_forms=True)
-    image = bitmap.to_pil().convert("RGB")
-    marks = tuple(mark for place in places for mark in _marks(page, image.size, place))
-    yield PagePicture(number, image.width, image.height, _png(image), marks)
+    image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
+    return image.convert("RGB")
+
+
+def picture_of(number: int, image: Image.Image, marks: tuple[Mark, ...] = ()) -> PagePicture:
+    """Return the drawn page as it travels."""
+    return PagePicture(number, image.width, image.height, _png(image), marks)
 
 
 def _marks(page: pdfium.PdfPage, size: tuple[int, int], place: Place) -> Iterator[Mark]:

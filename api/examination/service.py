@@ -1,13 +1,12 @@
 """Examining an upload, as the routes ask for it."""
 
 from datetime import datetime
-from typing import Any
 
 from api.errors import ExaminationDied, ExaminationTimedOut
+from api.examination.arriving import changed_pages_in, pictures_in
 from api.examination.confinement import ProcessLimits
 from api.examination.findings import REFUSALS, Examined, from_json
 from api.examination.frames import Frame
-from api.examination.page_pictures import Mark, PagePicture
 from api.examination.pool import End, ExaminationPool, PoolRules
 from api.settings import Settings
 from verify import VerificationPolicy
@@ -15,9 +14,6 @@ from verify import VerificationPolicy
 __all__ = ["Examinations", "make_pool", "process_limits"]
 
 _EXAMINER = "api.examination.examiner:build"
-_MOST_PIXELS_A_SIDE = 20_000
-_PICTURE_SIZES = ("page", "width", "height")
-_NO_PICTURE = "the examining process sent something that is no picture"
 
 
 class Examinations:
@@ -42,7 +38,7 @@ class Examinations:
         first, *rest = said.frames
         if first.header.get("kind") == "refused":
             raise _refusal(first)
-        return Examined(from_json(first.blob), tuple(_picture(frame) for frame in rest))
+        return Examined(from_json(first.blob), pictures_in(rest), changed_pages_in(rest))
 
 
 def make_pool(settings: Settings) -> ExaminationPool:
@@ -51,6 +47,8 @@ def make_pool(settings: Settings) -> ExaminationPool:
         "trust_dir": str(settings.trust_dir.absolute()),
         "revocation_dir": str(settings.revocation_dir.absolute()),
         "file_bytes": settings.upload_bytes,
+        "comparison_pages": settings.comparison_pages,
+        "comparison_seconds": settings.comparison_seconds,
     }
     rules = PoolRules(
         processes=settings.examiners,
@@ -81,20 +79,3 @@ def _no_answer(end: End) -> Exception:
 def _refusal(frame: Frame) -> Exception:
     error = REFUSALS.get(str(frame.header.get("error")), ExaminationDied)
     return error(str(frame.header.get("detail")))
-
-
-def _picture(frame: Frame) -> PagePicture:
-    page, width, height = _numbers([frame.header.get(one) for one in _PICTURE_SIZES], 3)
-    marks = frame.header.get("marks", [])
-    if not isinstance(marks, list):
-        raise ExaminationDied(_NO_PICTURE)
-    found = tuple(Mark(*_numbers(one, 5)) for one in marks)
-    return PagePicture(page, width, height, frame.blob, found)
-
-
-def _numbers(values: Any, count: int) -> list[int]:  # noqa: ANN401 - what JSON brought
-    """Take what should be whole numbers of pixels, and not absurd ones."""
-    sane = isinstance(values, list) and len(values) == count
-    if not sane or not all(type(one) is int and 0 <= one < _MOST_PIXELS_A_SIDE for one in values):
-        raise ExaminationDied(_NO_PICTURE)
-    return list(values)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from api.examination.page_changes import ChangedPage
 from api.examination.page_pictures import PagePicture
 from api.pages.answers import Answer, answers_of
+from api.pages.changes import ChangesView, changes_view
 from api.pages.field_lines import FieldLine, Labels, field_lines
 from api.pages.language import Language, say_day, say_moment
 from api.pages.pictures import PageView, page_view
@@ -32,6 +34,7 @@ class Evidence:
     record: Mapping[str, object] | None
     pictures: tuple[PagePicture, ...]
     anchor_names: Mapping[str, str]
+    changed_pages: tuple[ChangedPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class ResultSheet:
     fields_tone: Tone
     pages: tuple[PageView, ...]
     page_count: int
+    changes: ChangesView | None
     against: tuple[tuple[str, str], ...]
     anchors: tuple[Anchor, ...]
 
@@ -116,6 +120,7 @@ def sheet_of(
         fields_tone=_NOTES[note],
         pages=tuple(page_view(picture, tones, say) for picture in evidence.pictures),
         page_count=report.page_count,
+        changes=changes_view(report.changes, evidence.changed_pages, say),
         against=_against(report, word, say),
         anchors=_anchors(report, evidence.anchor_names),
     )

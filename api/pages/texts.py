@@ -149,6 +149,31 @@ TEXTS: Mapping[str, Pair] = {
     "mark_switch": ("标出印章的位置", "Mark the seals"),
     "mark_alt": ("第 {number} 个签章在页面{place}", "Seal {number}: {place} of the page"),
     "mark_alt_one": ("签章在页面{place}", "The seal: {place} of the page"),
+    "changes_section": ("签章之后的改动", "What was changed after sealing"),
+    "changes_lead": (
+        "与签章当时的文件相比，现在的文件有以下不同：",
+        "Compared with the file as it was sealed:",
+    ),
+    "changes_unseen": (
+        "这些改动在已比较的页面图像上看不出来。",
+        "None of this can be seen on the pages that were compared.",
+    ),
+    "change_on_page": ("第 {number} 页：{change}", "Page {number}: {change}"),
+    "changed_page": ("第 {number} 页", "Page {number}"),
+    "changed_places": (
+        "有 {count} 处看起来不同，已在“现在”的图像上用框标出。",
+        "Places that look different: {count}, framed in the picture of the page as it is now.",
+    ),
+    "change_before": ("签章时", "As sealed"),
+    "change_before_alt": (
+        "签章时第 {number} 页的图像",
+        "Picture of page {number} as it was sealed",
+    ),
+    "change_after": ("现在（不可信）", "As it is now (not to be trusted)"),
+    "change_after_alt": (
+        "现在第 {number} 页的图像，不同之处用框标出",
+        "Picture of page {number} as it is now, the differences framed",
+    ),
     "page_none": (
         "页面图像未能生成，不影响以上结论。",
         "No picture could be made; the answer above does not depend on it.",

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import CheckedUpload, ServicesDep
 from api.errors import MalformedUpload
+from api.examination.page_changes import ChangedPage
 from api.examining import Looked, look_at
 from api.pages.language import Language
 from api.pages.sheet import verdict_of
@@ -113,7 +114,15 @@ def answer_of(looked: Looked, view: View = View.DETAILED) -> dict[str, Any]:
         },
         "register": _register(looked.word),
     }
-    return answer if view is View.SIMPLE else {**answer, "record": found.record}
+    if view is View.SIMPLE:
+        return answer
+    pages = [_changed_page(one) for one in looked.examined.changed_pages]
+    return {**answer, "changed_pages": pages, "record": found.record}
+
+
+def _changed_page(page: ChangedPage) -> dict[str, Any]:
+    regions = [list(one) for one in page.regions]
+    return {"before": page.before, "after": page.after, "regions": regions}
 
 
 def _register(word: RegisterWord) -> dict[str, Any]:

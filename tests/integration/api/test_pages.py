@@ -274,3 +274,13 @@ def test_static_files_are_kept_by_browsers_and_nothing_else_is_served(world):
     assert world.http.get("/static/../verdicts.py").status_code == 404
     assert world.http.get("/static/nothing.css").status_code == 404
     assert "/l/" in world.http.get("/robots.txt").text
+
+
+def test_a_changed_page_is_shown_as_sealed_and_as_it_is_now(look, issued_pdf):
+    changed = look(TAMPERINGS["page-overlaid"](issued_pdf), lang="en").text
+    assert "What was changed after sealing" in changed
+    assert "Page 1: the content of the page was changed" in changed
+    pictures = [one["alt"] for one in Page(changed).all("img")]
+    assert "Picture of page 1 as it was sealed" in pictures
+    assert "Picture of page 1 as it is now, the differences framed" in pictures
+    assert "What was changed after sealing" not in look(issued_pdf, lang="en").text

@@ -386,3 +386,14 @@ def test_a_key_for_reports_that_went_away_is_opened_anew(new_world, blank_pdf):
     hidden.rename(secret)
     back = world.verify(blank_pdf(), params={"signed": "cms"})
     assert judged(world, back.content).indication == "TOTAL_PASSED"
+
+
+def test_what_was_changed_is_listed_with_the_places_where_it_shows(world, issued_pdf):
+    body = world.verify(TAMPERINGS["page-overlaid"](issued_pdf)).json()
+    assert body["changes"]["since_signature"] == 0
+    assert body["changes"]["found"] == [{"kind": "page_content", "page": 0}]
+    (page,) = body["changed_pages"]
+    assert (page["before"], page["after"]) == (0, 0)
+    assert len(page["regions"][0]) == 4
+    genuine = world.verify(issued_pdf).json()
+    assert (genuine["changes"], genuine["changed_pages"]) == (None, [])

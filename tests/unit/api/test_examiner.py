@@ -18,7 +18,7 @@ from verify import Indication
 
 @pytest.fixture
 def examiner(settings):
-    return build(str(settings.trust_dir), str(settings.revocation_dir), 1024 * 1024)
+    return build(str(settings.trust_dir), str(settings.revocation_dir), 1024 * 1024, 3, 5.0)
 
 
 def job(data, *, pictures=True):
