@@ -53,7 +53,9 @@ class Verdict:
         return (self.indication is Indication.TOTAL_PASSED) == self.is_genuine
 
 
-def make_demo(settings: Settings, *, tell: Tell) -> tuple[Verdict, ...]:
+def make_demo(
+    settings: Settings, *, tell: Tell, clock: Callable[[], datetime] = now
+) -> tuple[Verdict, ...]:
     """Make what is missing under the data folder, then verify every file of it."""
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +65,7 @@ def make_demo(settings: Settings, *, tell: Tell) -> tuple[Verdict, ...]:
     open_current(settings).dispose()
     with issuing(settings) as issuer:
         _issue_all(issuer, folder, tell)
-        _make_samples(issuer, folder)
+        _make_samples(issuer, folder, clock())
         tell("伪造件 · forgeries")
         _tamper(issuer, folder)
     tell("验证 · verifying")
@@ -80,7 +82,7 @@ def _issue_all(issuer: LicenseIssuer, folder: Path, tell: Tell) -> None:
         (out / f"{license_type.slug}.pdf").write_bytes(made.pdf)
 
 
-def _make_samples(issuer: LicenseIssuer, folder: Path) -> None:
+def _make_samples(issuer: LicenseIssuer, folder: Path, moment: datetime) -> None:
     """Make a revoked and an expired licence: the seal holds, the register says otherwise."""
     out = _made(folder / "samples")
     sample = issuer.catalog.get(TAMPERED_TYPE).sample
@@ -92,11 +94,10 @@ def _make_samples(issuer: LicenseIssuer, folder: Path) -> None:
     except IllegalTransition:
         pass  # an earlier run did it
     (out / "revoked.pdf").write_bytes(revoked.pdf)
-    expired = issuer.issue(
-        _expired_request(issuer.catalog.get(EXPIRED_TYPE).sample, now()),
-        client=CLIENT,
-        idempotency_key="demo/expired",
-    )
+    request = _expired_request(issuer.catalog.get(EXPIRED_TYPE).sample, moment)
+    # Another day asks for another licence, so it needs another key.
+    key = f"demo/expired/{request['valid_until']}"
+    expired = issuer.issue(request, client=CLIENT, idempotency_key=key)
     (out / "expired.pdf").write_bytes(expired.pdf)
 
 

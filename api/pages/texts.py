@@ -222,6 +222,7 @@ TEXTS: Mapping[str, Pair] = {
     "home_link": ("返回查验页", "To the verification page"),
     "operated_by": ("主办单位", "Operated by"),
     "code_label": ("统一社会信用代码", "Unified social credit code"),
+    "problem_label": ("没有办成", "No result"),
     "problem_request": ("请求编号", "Request number"),
     "api_title": ("接口文档", "API documentation"),
     "api_lead": (

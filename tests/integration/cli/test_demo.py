@@ -1,11 +1,14 @@
 """`qianyin demo`: what it leaves, and that a second run reuses it."""
 
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from api.cli.main import run
 from api.demo.making import Verdict, make_demo
+from api.issuing_parts import now
 from api.settings import Settings
 from keystore import Certificate
 from licenses.catalog import Catalog
@@ -34,6 +37,14 @@ def test_a_second_run_reuses_everything(demo: Path, capsys: pytest.CaptureFixtur
     assert "TOTAL_PASSED" in capsys.readouterr().out
 
 
+def test_a_run_on_another_day_reuses_what_there_is(demo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    shutil.copytree(demo, folder)
+    settings = Settings(data_dir=folder)
+    made = make_demo(settings, tell=lambda _: None, clock=lambda: now() + timedelta(days=1))
+    assert all(one.is_as_expected for one in made)
+
+
 def test_no_private_key_is_in_the_database_or_in_clear_on_disk(demo: Path) -> None:
     for path in demo.rglob("*"):
         if path.is_file():
@@ -47,8 +58,6 @@ def test_no_private_key_is_in_the_database_or_in_clear_on_disk(demo: Path) -> No
 def test_a_forgery_that_passes_makes_the_demo_fail(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import shutil
-
     folder = tmp_path / "demo"
     shutil.copytree(demo, folder)
     genuine = folder / "issued" / "animal_clinic.pdf"
