@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from api.bench.contests import CONTESTS, Operation, ground
+from api.bench.keys import measure_key
 from api.bench.racing import race
+from api.cli.options import ask, settings_for
+from keystore import KeyUri
+from keystore.opening import open_key
 
 __all__ = ["register"]
 
@@ -23,11 +27,20 @@ def bench(
     seconds: Annotated[float, typer.Option(help="In all, half of it for each side.", min=0.5)] = 20,
     processes: Annotated[int, typer.Option(help="Processes at once.", min=1, max=64)] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    key: Annotated[str | None, typer.Option(help="With sign: how fast this key signs.")] = None,
+    threads: Annotated[int, typer.Option(help="With --key: at once.", min=1, max=256)] = 8,
 ) -> None:
     """Measure against stock pyHanko (ECDSA P-256, same page and picture). 性能对比。
 
+    With `sign --key URI` the bare speed of one key instead, signatures of a digest.
+
     Example: `qianyin bench sign --seconds 20 --processes 2 --json`
     """
+    if key is not None:
+        if operation is not Operation.SIGN:
+            raise typer.BadParameter("--key goes with sign")
+        _measure(key, threads=threads, seconds=seconds, as_json=as_json)
+        return
     with ground() as made:
         entry = partial(CONTESTS[operation], made)
         result = race(operation, entry, seconds=seconds, processes=processes)
@@ -37,4 +50,17 @@ def bench(
     typer.echo(
         f"{operation}: {result.per_second:,.1f}/s, stock pyHanko {result.pyhanko_per_second:,.1f}/s"
         f" → {result.ratio:.2f}× ({processes} process{'es' if processes > 1 else ''})"
+    )
+
+
+def _measure(uri: str, *, threads: int, seconds: float, as_json: bool) -> None:
+    name = KeyUri.parse(uri).resolved(settings_for(None).data_dir.absolute())
+    with open_key(name, ask) as key:
+        speed = measure_key(key, threads=threads, seconds=seconds)
+    if as_json:
+        sys.stdout.write(json.dumps({"key": str(name), **speed.to_json()}) + "\n")
+        return
+    typer.echo(
+        f"{speed.suite}: {speed.per_second:,.0f} signatures/s with {threads} threads, "
+        f"median {speed.median_milliseconds:.2f} ms"
     )

@@ -4,17 +4,19 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from api.cli.options import DataOption, open_keyring, settings_for
+from api.cli.options import DataOption, ask, open_keyring, settings_for
 from api.examination.confinement import Wall, standing_walls
 from api.examination.service import process_limits
 from api.issuing_parts import now
+from api.key_examination import Examined, examine_key
 from api.migrating import is_current
 from api.settings import Settings
 from api.trusting import open_anchors
-from keystore import SIGNER_ID_GM, Keyring
+from keystore import SIGNER_ID_GM, Certificate, Credential, Keyring, KeyUri
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
 from licenses.audit import verify_chain
@@ -40,18 +42,52 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def doctor(data: DataOption = None) -> None:
+def doctor(
+    data: DataOption = None,
+    key: Annotated[str | None, typer.Option(help="Examine one key by its URI or alias.")] = None,
+    chain: Annotated[Path | None, typer.Option(help="Its chain, PEM; else from keys.toml.")] = None,
+) -> None:
     """Open every key, check every chain, seal, anchor and the database; prints no secret. 体检。
 
-    Example: `qianyin doctor`
+    With `--key` one key only, thoroughly: device, signatures, threads, speed, chain, dates, use.
+
+    Example: `qianyin doctor`, `qianyin doctor --key "sdf:module-path=…;index=1?pin-source=…"`
     """
     settings = settings_for(data)
+    if key is not None:
+        raise typer.Exit(_examine(_named(settings, key, chain)))
     healthy = True
     for title, examine in EXAMINATIONS.items():
         for is_well, sentence in _examined(examine, settings, data):
             healthy &= is_well
             typer.echo(f"{'✔' if is_well else '✘'} {title:10} {sentence}")
     raise typer.Exit(0 if healthy else FAULTY)
+
+
+def _examine(one: Examined) -> int:
+    healthy = True
+    for found in examine_key(one):
+        healthy &= found.is_well
+        typer.echo(f"{'✔' if found.is_well else '✘'} {found.title:10} {found.sentence}")
+    return 0 if healthy else FAULTY
+
+
+def _named(settings: Settings, key: str, chain: Path | None) -> Examined:
+    """Find the key and its chain: an alias of keys.toml, or a URI that may stand there."""
+    keyring_file = settings.keyring_file.absolute()
+    files = tuple(file for file in (keyring_file, chain) if file is not None and file.exists())
+    credentials: dict[str, Credential] = {}
+    if keyring_file.exists():
+        with open_keyring(settings.data_dir) as keyring:
+            credentials = {alias: keyring.credential(alias) for alias in keyring.aliases}
+    known = credentials.get(key)
+    uri = known.uri if known else KeyUri.parse(key).resolved(settings.data_dir.absolute())
+    if chain is not None:
+        certificates = Certificate.load_pem_chain(chain.read_bytes())
+    else:
+        own = (one.chain for one in credentials.values() if uri in (one.uri, *one.mirrors))
+        certificates = next(own, ())
+    return Examined(uri, ask, certificates, files, now)
 
 
 def _examined(

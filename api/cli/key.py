@@ -7,7 +7,7 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.cli.options import DataOption, open_keyring, settings_for
+from api.cli.options import DataOption, ask, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.opening import open_key
@@ -92,8 +92,3 @@ def show(data: DataOption = None) -> None:
             one = keyring.credential(alias)
             until = one.certificate.not_after
             typer.echo(f"{alias}  {one.uri}  {one.certificate.common_name}  until {until:%Y-%m-%d}")
-
-
-def ask(name: str) -> str:
-    """Ask the person at the terminal; nothing is echoed."""
-    return str(typer.prompt(name, hide_input=True))

@@ -11,7 +11,7 @@ from api.issuing_parts import open_keyring as open_configured_keyring
 from api.settings import Settings
 from keystore import Keyring
 
-__all__ = ["DataOption", "open_keyring", "settings_for"]
+__all__ = ["DataOption", "ask", "open_keyring", "settings_for"]
 
 DataOption = Annotated[
     Path | None,
@@ -35,3 +35,8 @@ def settings_for(data: Path | None, **explicit: Any) -> Settings:  # noqa: ANN40
 def open_keyring(data: Path | None) -> Keyring:
     """Return the deployment's keyring; use it in a `with`."""
     return open_configured_keyring(settings_for(data))
+
+
+def ask(name: str) -> str:
+    """Ask the person at the terminal; nothing is echoed."""
+    return str(typer.prompt(name, hide_input=True))
