@@ -109,9 +109,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.metrics_port
         else None
     )
+    if services.refreshing is not None:
+        services.refreshing.start()
     try:
         yield
     finally:
+        if services.refreshing is not None:
+            services.refreshing.stop()
         if metrics is not None:
             metrics.close()
         services.pool.close()

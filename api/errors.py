@@ -51,6 +51,10 @@ class MalformedUpload(ApiError):
     """The request is not a form with exactly one file in the field `file`."""
 
 
+class RevocationUnavailable(ApiError):
+    """A revocation list could not be fetched, or is not one that can be believed."""
+
+
 class UnknownPolicy(ApiError):
     """The request names a verification policy that is not offered here."""
 

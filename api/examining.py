@@ -48,6 +48,7 @@ def look_at(
     """
     now = services.clock()
     chosen = chosen_policy(services.settings, policy)
+    services.watch.look()
     try:
         examined = services.examinations.examine(
             upload.data, at=now, policy=chosen, pictures=pictures

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from api.errors import BadSettings
 from api.settings import Environment, Profile, Settings
-from api.trusting import open_anchors
+from api.trusting import open_anchors, open_evidence
 from keystore import Keyring, SealEntry, no_secrets
 from licenses.authority import Authority
 from licenses.catalog import Catalog
@@ -125,7 +125,7 @@ def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
 ) -> LicenseIssuer:
     """Return the issuing path; its self-check is the citizen's own policy and anchors."""
     anchors = open_anchors(settings.trust_dir)
-    evidence = Evidence.from_directory(settings.revocation_dir)
+    evidence = open_evidence(settings.evidence_dirs)
 
     def verify(data: bytes, at: datetime) -> VerificationReport:
         pdf = read_pdf(data, limits=DEFAULT_LIMITS)

@@ -77,6 +77,15 @@ class Settings(BaseSettings):
     policy: str = "qianyin-default"
     """The one that counts where none is named."""
 
+    revocation_hosts: frozenset[str] = frozenset()
+    """Hosts (`host` or `host:port`) that revocation lists may be fetched from."""
+    revocation_refresh_seconds: Annotated[int, Field(ge=0)] = 0
+    """Between two rounds of fetching by the service; 0: only `qianyin trust refresh` fetches."""
+    revocation_bytes: Annotated[int, Field(ge=1024)] = 10 * MEBIBYTE
+    """The largest list that is fetched."""
+    revocation_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """How long one list may take."""
+
     http_workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Serving processes; every limit and rate below counts per process."""
     metrics_host: str = "127.0.0.1"
@@ -135,6 +144,21 @@ class Settings(BaseSettings):
     def revocation_dir(self) -> Path:
         """CRLs that travel in every sealed document, DER."""
         return self.data_dir / "crl"
+
+    @property
+    def revocation_cache_dir(self) -> Path:
+        """CRLs and OCSP responses beside those: what was fetched, DER."""
+        return self.data_dir / "revocation"
+
+    @property
+    def certificates_dir(self) -> Path:
+        """Chains of our own keys, PEM."""
+        return self.data_dir / "certificates"
+
+    @property
+    def evidence_dirs(self) -> tuple[Path, ...]:
+        """Where revocation data are looked for."""
+        return self.revocation_dir, self.revocation_cache_dir
 
     @property
     def secrets_dir(self) -> Path:

@@ -1,19 +1,26 @@
 """What this deployment believes: its anchors, and the policies it offers to judge by."""
 
+from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 
 from api.errors import BadSettings, UnknownPolicy
 from api.settings import Settings
 from licenses.catalog import Catalog
 from licenses.errors import UnknownLicenseType
-from verify import POLICIES, TrustAnchors, VerificationPolicy
+from verify import NO_EVIDENCE, POLICIES, Evidence, TrustAnchors, VerificationPolicy
 
-__all__ = ["chosen_policy", "open_anchors", "require_known_policies"]
+__all__ = ["chosen_policy", "open_anchors", "open_evidence", "require_known_policies"]
 
 
 def open_anchors(folder: Path) -> TrustAnchors:
     """Load the anchors of a folder and what `trust.toml` says of them; raises `BadTrustAnchor`."""
     return TrustAnchors.from_directory(folder, type_code=_type_code)
+
+
+def open_evidence(folders: Iterable[Path]) -> Evidence:
+    """Load the lists and OCSP responses of several folders; raises `BadTrustAnchor`."""
+    return reduce(Evidence.joined, map(Evidence.from_directory, folders), NO_EVIDENCE)
 
 
 def _type_code(slug: str) -> str | None:

@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from sqlalchemy import Engine
 
 from api.errors import BadSettings
+from api.evidence_watch import EvidenceWatch
 from api.examination.pool import ExaminationPool
 from api.examination.service import Examinations, make_pool
 from api.issuing_desk import IssuingDesk
@@ -19,6 +20,7 @@ from api.pages.rendering import PageRenderer, Site
 from api.rate_limits import RateLimiter
 from api.readiness import Readiness
 from api.report_desk import ReportDesk
+from api.revocation_refresh import RefreshingThread, make_refresher
 from api.samples import Samples
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
@@ -58,6 +60,8 @@ class Services:
     pool: ExaminationPool
     examinations: Examinations
     reports: ReportDesk
+    watch: EvidenceWatch
+    refreshing: RefreshingThread | None
     mint: TokenMint
     limiter: RateLimiter
     secrets_at_once: BoundedSemaphore
@@ -101,6 +105,8 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         pool=pool,
         examinations=Examinations(pool),
         reports=ReportDesk(settings),
+        watch=EvidenceWatch(settings.evidence_dirs, pool.renew),
+        refreshing=_refreshing(settings, clock),
         mint=_mint(settings, clock),
         limiter=RateLimiter(time.monotonic),
         secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),
@@ -121,6 +127,13 @@ def require_safe(settings: Settings) -> None:
     for name in ("authority_name", "authority_code", "authority_province"):
         if getattr(settings, name) == type(settings).model_fields[name].default:
             raise BadSettings(f"in production {name} must be set: the default is the demo's")
+
+
+def _refreshing(settings: Settings, clock: Clock) -> RefreshingThread | None:
+    if not settings.revocation_refresh_seconds:
+        return None
+    refresher = make_refresher(settings, clock)
+    return RefreshingThread(refresher.refresh, settings.revocation_refresh_seconds)
 
 
 def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:

@@ -15,7 +15,7 @@ from api.issuing_parts import now
 from api.key_examination import Examined, examine_key
 from api.migrating import is_current
 from api.settings import Settings
-from api.trusting import open_anchors
+from api.trusting import open_anchors, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, Credential, Keyring, KeyUri
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
@@ -24,7 +24,6 @@ from licenses.catalog import Catalog
 from licenses.database import open_database, read_session
 from licenses.errors import LicenseError
 from licenses.register import Register
-from verify import Evidence
 from verify.errors import VerifyError
 
 __all__ = ["register"]
@@ -132,7 +131,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 def _trust(settings: Settings) -> Iterator[Finding]:
     anchors = open_anchors(settings.trust_dir)
     yield True, f"{len(anchors.fingerprints)} roots"
-    evidence = Evidence.from_directory(settings.revocation_dir)
+    evidence = open_evidence(settings.evidence_dirs)
     yield True, f"{len(evidence.revocation_lists)} revocation lists"
 
 

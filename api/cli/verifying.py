@@ -14,7 +14,7 @@ from rich.text import Text
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
-from api.trusting import open_anchors
+from api.trusting import open_anchors, open_evidence
 from verify import (
     DEFAULT_LIMITS,
     NO_EVIDENCE,
@@ -132,7 +132,7 @@ def anchors_for(trust: list[Path] | None, data: Path | None) -> TrustAnchors:
 
 def evidence_for(trust: list[Path] | None, data: Path | None) -> Evidence:
     """Return the deployment's revocation lists; with --trust it has no say at all."""
-    return NO_EVIDENCE if trust else Evidence.from_directory(settings_for(data).revocation_dir)
+    return NO_EVIDENCE if trust else open_evidence(settings_for(data).evidence_dirs)
 
 
 def _read(file: Path) -> bytes:

@@ -16,7 +16,7 @@ from api.examination.page_changes import (
     changed_pages,
 )
 from api.examination.page_pictures import Place, pictures_of_pages
-from api.trusting import open_anchors
+from api.trusting import open_anchors, open_evidence
 from verify import (
     DEFAULT_LIMITS,
     POLICIES,
@@ -45,6 +45,7 @@ class PdfExaminer:
     """Examines one PDF after another against the same anchors."""
 
     anchors: TrustAnchors
+    evidence_dirs: tuple[Path, ...]
     evidence: Evidence
     limits: Limits
     comparison: ComparisonRules
@@ -76,19 +77,25 @@ class PdfExaminer:
         signed = readable.data[: changes.signed_bytes]
         yield from changed_pages(signed, readable.data, pairs, self.comparison)
 
+    def renewed(self) -> "PdfExaminer":
+        """Return it with the revocation data that are there now; raises `BadTrustAnchor`."""
+        return replace(self, evidence=open_evidence(self.evidence_dirs))
+
 
 def build(
     trust_dir: str,
-    revocation_dir: str,
+    evidence_dirs: list[str],
     file_bytes: int,
     comparison_pages: int,
     comparison_seconds: float,
 ) -> PdfExaminer:
     """Load the anchors once; raises `BadTrustAnchor`."""
     Image.preinit()  # imports its readers, once for all processes that are forked from this one
+    folders = tuple(map(Path, evidence_dirs))
     return PdfExaminer(
         anchors=open_anchors(Path(trust_dir)),
-        evidence=Evidence.from_directory(Path(revocation_dir)),
+        evidence_dirs=folders,
+        evidence=open_evidence(folders),
         limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
         comparison=ComparisonRules(comparison_pages, comparison_seconds),
     )

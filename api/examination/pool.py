@@ -64,6 +64,7 @@ class Said:
 class _Process:
     pid: int
     sock: socket.socket
+    generation: int
     jobs: int = 0
 
 
@@ -86,6 +87,10 @@ class ExaminationPool:
         """Start the processes; raises `ExaminationUnavailable`."""
         for _ in range(self._rules.processes):
             self._idle.put(self._nursery.spawn())
+
+    def renew(self) -> None:
+        """Have every later job done by a process that knows what is on disk now."""
+        self._nursery.renew()
 
     def close(self) -> None:
         """End all processes; jobs under way end as died."""
@@ -113,8 +118,10 @@ class ExaminationPool:
             process = self._idle.get(timeout=self._rules.queue_seconds)
         except queue.Empty:
             raise Overloaded("all examiners are busy") from None
-        if process is not None:
+        if process is not None and process.generation == self._nursery.generation:
             return process
+        if process is not None:
+            self._nursery.end(process)
         try:
             return self._nursery.spawn()
         except ExaminationUnavailable:
@@ -162,6 +169,7 @@ class _Nursery:
     options: Mapping[str, Any]
     limits: ProcessLimits
     missing: frozenset[Wall] = frozenset()
+    generation: int = 0
     _closed: bool = False
     _zygote: subprocess.Popen[bytes] | None = None
     _control: socket.socket | None = None
@@ -177,6 +185,17 @@ class _Nursery:
                     _LOG.warning("the zygote does not answer: %s", type(e).__name__)
                     self._stop()
         raise ExaminationUnavailable("no examining process can be started")
+
+    def renew(self) -> None:
+        """Let the zygote load anew; processes it made before are of an older generation."""
+        with self._lock:
+            self.generation += 1
+            try:
+                if self._control is not None:
+                    self._control.send(b"renew")
+                    self._control.recv(_MOST_ANSWER_BYTES)
+            except OSError:
+                self._stop()  # the next one loads everything at its start
 
     def end(self, process: _Process) -> None:
         """Kill the process, whatever it is doing."""
@@ -195,7 +214,7 @@ class _Nursery:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(control, [b"spawn"], [theirs.fileno()])
-        return _Process(int(control.recv(_MOST_ANSWER_BYTES)), ours)
+        return _Process(int(control.recv(_MOST_ANSWER_BYTES)), ours, self.generation)
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -45,7 +45,7 @@ def make_pool(settings: Settings) -> ExaminationPool:
     """Return the pool the settings describe, not yet started."""
     options = {
         "trust_dir": str(settings.trust_dir.absolute()),
-        "revocation_dir": str(settings.revocation_dir.absolute()),
+        "evidence_dirs": [str(one.absolute()) for one in settings.evidence_dirs],
         "file_bytes": settings.upload_bytes,
         "comparison_pages": settings.comparison_pages,
         "comparison_seconds": settings.comparison_seconds,

@@ -9,20 +9,31 @@ so a process id it is told to kill cannot have become somebody else's.
 import gc
 import importlib
 import json
+import logging
 import os
 import select
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from api.examination.confinement import ProcessLimits, leave_network, standing_walls
 from api.examination.worker import Examiner, live
+from verify.errors import VerifyError
 
-__all__ = ["Zygote", "main"]
+__all__ = ["Renewable", "Zygote", "main"]
 
+_LOG = logging.getLogger(__name__)
 _REAP_MILLISECONDS = 1000
 _MOST_COMMAND_BYTES = 64
+
+
+@runtime_checkable
+class Renewable(Protocol):
+    """An examiner that can load anew what it knows besides the file."""
+
+    def renewed(self) -> Examiner:
+        """Return one that knows what is on disk now."""
 
 
 class Zygote:
@@ -52,9 +63,20 @@ class Zygote:
         verb, _, argument = command.decode("ascii").partition(" ")
         if verb == "spawn":
             self._spawn(descriptors[0])
+        elif verb == "renew":
+            self._renew()
         elif verb == "kill" and int(argument) in self._children:
             os.kill(int(argument), signal.SIGKILL)
         return bool(command)
+
+    def _renew(self) -> None:
+        """Have later children know what is on disk now; an examiner that cannot say stays."""
+        if isinstance(self._examiner, Renewable):
+            try:
+                self._examiner = self._examiner.renewed()
+            except VerifyError as error:
+                _LOG.warning("the examiner stays as it is: %s", error)
+        self._control.send(b"renewed")
 
     def _spawn(self, descriptor: int) -> None:
         child = os.fork()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.examination import file_access
 from api.examination.frames import Frame
+from verify.errors import BadTrustAnchor
 
 HOARD = []
 
@@ -130,6 +131,22 @@ def build_reader():
         yield Frame({"kind": "report", "outcomes": outcomes})
 
     return examine
+
+
+class Renewing:
+    """Says what stood in a file when it was last loaded."""
+
+    def __init__(self, path):
+        self.path = path
+        self.word = Path(path).read_text()
+
+    def __call__(self, job):
+        yield Frame({"kind": "report", "word": self.word, "pid": os.getpid()})
+
+    def renewed(self):
+        if not Path(self.path).exists():
+            raise BadTrustAnchor("the file is gone")
+        return Renewing(self.path)
 
 
 MISDEEDS = {

@@ -1,6 +1,7 @@
 """POST /v1/verify: what it finds, and what strangers send instead of a PDF."""
 
 import io
+import shutil
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,10 @@ import pytest
 
 from api.demo.tampering import TAMPERINGS
 from keystore import sm3
+from tests.fakes import sm2_people
 from tests.fakes.report_schemas import require_published_form
+from tests.fakes.signed_documents import sealed
+from tests.integration.api.conftest import open_world
 from verify import QIANYIN_DEFAULT, Evidence, read_signed_report
 
 FAKES = Path(__file__).parents[2] / "fakes"
@@ -397,3 +401,22 @@ def test_what_was_changed_is_listed_with_the_places_where_it_shows(world, issued
     assert len(page["regions"][0]) == 4
     genuine = world.verify(issued_pdf).json()
     assert (genuine["changes"], genuine["changed_pages"]) == (None, [])
+
+
+def test_a_list_that_arrives_later_counts_without_a_restart(pristine_deployment, tmp_path):
+    people = sm2_people.world()
+    data = tmp_path / "data"
+    shutil.copytree(pristine_deployment, data)
+    (data / "trust" / "others.pem").write_bytes(people.root.certificate.to_pem())
+    pdf = sealed(people).data
+    world = open_world(data)
+    with world.http:
+        assert world.verify(pdf).json()["indication"] == "TOTAL_PASSED"
+        cache = data / "revocation"
+        cache.mkdir()
+        (cache / "broken.crl").write_bytes(b"junk")
+        assert world.verify(pdf).json()["indication"] == "TOTAL_PASSED"
+        (cache / "broken.crl").unlink()
+        revoked = {people.signer.certificate.serial: sm2_people.NOW - sm2_people.DAY}
+        (cache / "new.crl").write_bytes(people.ca.crl(revoked))
+        assert world.verify(pdf).json()["sub_indication"] == "REVOKED"

@@ -216,3 +216,19 @@ def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["nonsense"]) == 64
     assert "nonsense" in capsys.readouterr().err
+
+
+def test_only_named_hosts_are_asked_for_revocation_lists(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.unit.api.test_revocation_refresh import pointing
+
+    data = tmp_path / "data"
+    (data / "trust").mkdir(parents=True)
+    (data / "trust" / "ca.pem").write_bytes(pointing("http://127.0.0.1:1/ca.crl").to_pem())
+    assert run(["trust", "refresh", "--data", str(data)]) == 0
+    assert "its host is not in revocation_hosts" in capsys.readouterr().out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QIANYIN_REVOCATION_HOSTS", '["127.0.0.1:1"]')
+        assert run(["trust", "refresh", "--data", str(data)]) == 1
+    assert "does not answer" in capsys.readouterr().out

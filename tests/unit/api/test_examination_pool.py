@@ -320,3 +320,44 @@ def test_the_zygote_forks_kills_and_ends_its_children_with_itself():
     assert gone(children[1][0])
     for _, sock in children:
         sock.close()
+
+
+def _word(pool):
+    (frame,) = pool.run(job()).frames
+    return frame.header["word"]
+
+
+def test_after_a_renewal_every_process_knows_what_is_on_disk(pool_of, tmp_path):
+    note = tmp_path / "note"
+    note.write_text("before")
+    pool = pool_of("fake_examiners:Renewing", {"path": str(note)}, processes=2)
+    assert [_word(pool) for _ in range(3)] == ["before"] * 3
+    note.write_text("after")
+    assert _word(pool) == "before"
+    pool.renew()
+    assert [_word(pool) for _ in range(4)] == ["after"] * 4
+
+
+def test_what_cannot_be_loaded_leaves_the_examiner_as_it_is(pool_of, tmp_path):
+    note = tmp_path / "note"
+    note.write_text("before")
+    pool = pool_of("fake_examiners:Renewing", {"path": str(note)})
+    note.unlink()
+    pool.renew()
+    assert _word(pool) == "before"
+
+
+def test_an_examiner_that_loads_nothing_is_renewed_as_well(pool_of):
+    pool = pool_of()
+    first = pool.run(job()).frames[0].header["pid"]
+    pool.renew()
+    assert pool.run(job()).frames[0].header["pid"] != first
+
+
+def test_a_renewal_outlives_a_dead_zygote_and_one_never_started(pool_of):
+    ExaminationPool("fake_examiners:build", {}, rules()).renew()
+    pool = pool_of()
+    os.kill(pool._nursery._zygote.pid, signal.SIGKILL)
+    pool._nursery._zygote.wait()
+    pool.renew()
+    assert pool.run(job()).end is End.DONE

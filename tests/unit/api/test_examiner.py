@@ -18,7 +18,8 @@ from verify import Indication
 
 @pytest.fixture
 def examiner(settings):
-    return build(str(settings.trust_dir), str(settings.revocation_dir), 1024 * 1024, 3, 5.0)
+    folders = [str(one) for one in settings.evidence_dirs]
+    return build(str(settings.trust_dir), folders, 1024 * 1024, 3, 5.0)
 
 
 def job(data, *, pictures=True):

@@ -1,0 +1,151 @@
+"""Brings the cache of revocation lists up to date: for authorities known here, verified first."""
+
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from api.errors import RevocationUnavailable
+from api.revocation_fetching import ListFetcher
+from api.settings import Settings
+from keystore import SIGNER_ID_GM, Certificate, RevocationList, sm3
+from keystore.errors import InvalidSignature, KeystoreError
+
+__all__ = ["RefreshResult", "Refresher", "RefreshingThread", "make_refresher"]
+
+_LOG = logging.getLogger(__name__)
+_CERTIFICATE_SUFFIXES = frozenset({".pem", ".crt", ".cer"})
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """What became of one address; `fault` None: a list is in the cache."""
+
+    url: str
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresher:
+    """Fetches the lists that the known certificates name."""
+
+    certificates: tuple[Certificate, ...]
+    cache: Path
+    fetcher: ListFetcher
+    clock: Callable[[], datetime]
+
+    def refresh(self) -> tuple[RefreshResult, ...]:
+        """Fetch, verify and keep every list on a host that is named; never raises for one list."""
+        return tuple(self._result(url) for url in self.urls() if self.fetcher.may_ask(url))
+
+    def urls(self) -> tuple[str, ...]:
+        """Return every address that a known certificate names, each once."""
+        return tuple(dict.fromkeys(url for one in self.certificates for url in _urls(one)))
+
+    def _result(self, url: str) -> RefreshResult:
+        try:
+            self._keep(url, self.fetcher.fetch(url))
+        except (RevocationUnavailable, KeystoreError, OSError) as error:
+            return RefreshResult(url, str(error))
+        return RefreshResult(url, None)
+
+    def _keep(self, url: str, der: bytes) -> None:
+        listing = RevocationList.from_der(der)
+        now = self.clock()
+        if listing.this_update > now or listing.next_update is None or listing.next_update < now:
+            raise RevocationUnavailable("the list is not for now")
+        self._require_known_issuer(listing)
+        path = self.cache / f"{sm3(url.encode()).hex()}.crl"
+        if path.exists() and _read(path).this_update > listing.this_update:
+            raise RevocationUnavailable("the list is older than the one in the cache")
+        _write(path, der)
+
+    def _require_known_issuer(self, listing: RevocationList) -> None:
+        for one in self.certificates:
+            try:
+                listing.verify_issued_by(one, signer_id=SIGNER_ID_GM)
+            except InvalidSignature:
+                continue
+            return
+        raise RevocationUnavailable("no authority known here signed the list")
+
+
+def _urls(certificate: Certificate) -> Iterator[str]:
+    for extension in certificate.x509.extensions:
+        if isinstance(extension.value, x509.CRLDistributionPoints):
+            for point in extension.value:
+                for name in point.full_name or ():
+                    if isinstance(name, x509.UniformResourceIdentifier):
+                        yield name.value
+
+
+def _read(path: Path) -> RevocationList:
+    return RevocationList.from_der(path.read_bytes())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put the file in its place in one step: a reader sees the old list or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def make_refresher(settings: Settings, clock: Callable[[], datetime]) -> Refresher:
+    """Return the refresher for the authorities in `trust/` and `certificates/`."""
+    folders = (settings.trust_dir, settings.certificates_dir)
+    fetcher = ListFetcher(
+        settings.revocation_hosts,
+        most_bytes=settings.revocation_bytes,
+        seconds=settings.revocation_seconds,
+    )
+    found = tuple(dict.fromkeys(one for folder in folders for one in _certificates(folder)))
+    return Refresher(found, settings.revocation_cache_dir, fetcher, clock)
+
+
+def _certificates(folder: Path) -> Iterable[Certificate]:
+    files = sorted(one for one in folder.glob("*") if one.suffix.lower() in _CERTIFICATE_SUFFIXES)
+    for path in files:
+        yield from Certificate.load_pem_chain(path.read_bytes())
+
+
+class RefreshingThread:
+    """Refreshes now and then, until it is stopped."""
+
+    def __init__(self, refresh: Callable[[], tuple[RefreshResult, ...]], seconds: float) -> None:
+        """`seconds` lie between two rounds."""
+        self._refresh = refresh
+        self._seconds = seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="revocation", daemon=True)
+
+    def start(self) -> None:
+        """Begin with a first round."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the list that is under way, without waiting for it."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._round()
+            self._stopping.wait(self._seconds)
+
+    def _round(self) -> None:
+        try:
+            results = self._refresh()
+        except (KeystoreError, OSError) as error:
+            _LOG.warning("revocation lists cannot be refreshed: %s", error)
+            return
+        for one in results:
+            if one.fault is not None:
+                _LOG.warning("a revocation list was not refreshed: %s", one.fault)
