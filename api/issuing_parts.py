@@ -78,7 +78,8 @@ def open_keyring(settings: Settings) -> Keyring:
     keyring = Keyring.from_file(settings.keyring_file.absolute(), secrets=no_secrets)
     if settings.environment is Environment.PRODUCTION:
         for alias in set(keyring.aliases) - settings.allowed_soft_keys:
-            if keyring.credential(alias).uri.scheme == "soft":
+            credential = keyring.credential(alias)
+            if "soft" in {one.scheme for one in (credential.uri, *credential.mirrors)}:
                 raise BadSettings(f"the key '{alias}' is a file; production wants a device")
     return keyring
 

@@ -8,13 +8,21 @@ pytest is not imported here: `tmp_path` is its fixture by name only.
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keystore.errors import InvalidSignature, KeyNotFound, KeyRefused, KeystoreError, WrongPin
+from keystore.errors import (
+    AdapterFault,
+    InvalidSignature,
+    KeyNotFound,
+    KeyRefused,
+    KeystoreError,
+    KeyUnavailable,
+    WrongPin,
+)
 from keystore.ports import ChecksHealth, GeneratesKeys, KeyProvider, ListsKeys, SigningKey
 from keystore.signer import sign_message
 from keystore.sm2 import DIGEST_BYTES, SIGNER_ID_GM
@@ -26,7 +34,7 @@ __all__ = ["AdapterStand", "KeyProviderContract"]
 MESSAGE_SIZES = (0, 31, 32, 33, 4096)
 WRONG_DIGEST_SIZES = (0, 31, 33, 64)
 THREADS = 8
-SESSIONS_IN_A_ROW = 12
+SESSIONS_IN_A_ROW = 6
 SIGNATURES_A_THREAD = 8
 PIN_NAME = "pin"
 
@@ -43,6 +51,10 @@ class AdapterStand:
     pin: str
     wrong_pin: str
     secret_texts: tuple[str, ...] = field(default=(), repr=False)
+    garble: Callable[[], object] | None = None
+    """Makes the device answer wrongly from now on, where a test device can."""
+    lose: Callable[[], object] | None = None
+    """Makes the next signature fail for want of a session or device, where it can."""
 
 
 class KeyProviderContract(ABC):
@@ -137,6 +149,31 @@ class KeyProviderContract(ABC):
         for _ in range(SESSIONS_IN_A_ROW):
             with _opened(stand) as key:
                 _sign(key, b"again")
+
+    def test_a_wrong_answer_never_passes_for_a_signature(self, tmp_path: Path) -> None:
+        """Only for stands that can garble; the adapter says so, or the check of the answer does."""
+        stand = self.make_stand(tmp_path)
+        if stand.garble is None:
+            return
+        with _opened(stand) as key:
+            _sign(key, b"before")
+            stand.garble()
+            with _raising(AdapterFault):
+                _sign(key, b"after")
+
+    def test_a_lost_device_is_unavailable_and_the_key_opens_again(self, tmp_path: Path) -> None:
+        """Only for stands that can lose; callers are told when to come back."""
+        stand = self.make_stand(tmp_path)
+        if stand.lose is None:
+            return
+        with _opened(stand) as key:
+            stand.lose()
+            with _raising(KeyUnavailable) as caught:
+                _sign(key, b"lost")
+            waits = [one.retry_after for one in caught if isinstance(one, KeyUnavailable)]
+            _require(min(waits) > 0, "nobody is told when to come back")
+        with _opened(stand) as key:
+            _sign(key, b"found")
 
     def test_one_key_is_opened_twice_at_once(self, tmp_path: Path) -> None:
         """Two processes or two aliases may name it; closing one leaves the other."""

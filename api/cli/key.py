@@ -11,7 +11,7 @@ from api.cli.options import DataOption, ask, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.opening import open_key
-from keystore.ports import GeneratesKeys
+from keystore.ports import GeneratesKeys, ListsKeys
 from keystore.requests import import_chain, make_request
 from keystore.suites import suite_of, to_spki
 
@@ -81,14 +81,28 @@ def take(
 
 
 @app.command("list")
-def show(data: DataOption = None) -> None:
-    """List the deployment's keys and their certificates. 列出密钥。
+def show(
+    data: DataOption = None,
+    device: Annotated[str | None, typer.Option(help="List what a device holds instead.")] = None,
+) -> None:
+    """List the deployment's keys and their certificates, or a device's keys. 列出密钥。
 
-    Example: `qianyin key list`
+    Example: `qianyin key list`, `qianyin key list --device "sdf:module-path=/opt/hsm/libsdf.so"`
     """
+    if device is not None:
+        _list_device(KeyUri.parse(device).resolved(settings_for(data).data_dir.absolute()))
+        return
     typer.echo(f"adapters: {', '.join(installed_schemes())}")
     with open_keyring(data) as keyring:
         for alias in keyring.aliases:
             one = keyring.credential(alias)
             until = one.certificate.not_after
             typer.echo(f"{alias}  {one.uri}  {one.certificate.common_name}  until {until:%Y-%m-%d}")
+
+
+def _list_device(uri: KeyUri) -> None:
+    provider = provider_for(uri.scheme)
+    if not isinstance(provider, ListsKeys):
+        raise typer.BadParameter(f"{uri.scheme}: keys are listed by the device's own tools")
+    for name, public_key in provider.list_keys(uri).items():
+        typer.echo(f"{name}  {suite_of(public_key).name}  {to_spki(public_key).hex()}")

@@ -1,10 +1,12 @@
 """The SDF adapter passes the suite, over a device that notes every misuse."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hsm_adapters.sdf import SdfProvider
+from keystore.isolation import IsolatedProvider
 from keystore.testing import AdapterStand, KeyProviderContract
 from tests.fakes.sdf_devices import PIN, new_device, new_scalar
 
@@ -28,6 +30,8 @@ class TestSdf(KeyProviderContract):
             pin=PIN,
             wrong_pin="not the password",
             secret_texts=(f"{scalar:064x}", f"{scalar:064X}", str(scalar)),
+            garble=lambda: self.device.answer("other-key"),
+            lose=lambda: self.device.fail_once("lost", "InternalSign_ECC"),
         )
 
     def test_a_wrong_pin_reaches_the_device_once(self, tmp_path):
@@ -37,3 +41,12 @@ class TestSdf(KeyProviderContract):
 
 class TestSdfWithTheRightTakenForEachUse(TestSdf):
     query = "?access-right=use"
+
+
+class TestSdfInAProcessOfItsOwn(TestSdf):
+    """What the adapter does comes through the other process unchanged."""
+
+    def make_stand(self, folder: Path) -> AdapterStand:
+        stand = super().make_stand(folder)
+        isolated = IsolatedProvider(stand.provider, call_seconds=30)
+        return replace(stand, provider=isolated, lose=lambda: self.device.fail_once("crash"))

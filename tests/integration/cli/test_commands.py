@@ -1,6 +1,7 @@
 """The other commands, as an operator types them."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -184,6 +185,18 @@ def test_production_refuses_keys_in_files(
         "QIANYIN_ALLOWED_SOFT_KEYS", '["report-signer", "seal-maker", "seal-signer", "tsa"]'
     )
     assert run(["key", "list", *data]) == 0
+
+
+def test_production_refuses_a_key_file_among_the_mirrors_of_a_device(
+    data: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(data[1]) / "keys.toml"
+    text = file.read_text(encoding="utf-8")
+    mirrored = re.sub(r'uri = "(soft:[^"]*)"', r'uri = "sdf:index=1"\nmirrors = ["\1"]', text)
+    file.write_text(mirrored, encoding="utf-8")
+    monkeypatch.setenv("QIANYIN_ENVIRONMENT", "production")
+    assert run(["key", "list", *data]) == 64
+    assert "production wants a device" in capsys.readouterr().err
 
 
 def test_a_misspelt_setting_is_refused(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import key_examination
+from api.cli import key as key_command
 from api.cli.main import run
 from hsm_adapters.sdf import SdfProvider
 from keystore import opening, registry
@@ -119,6 +120,17 @@ def test_the_speed_of_a_key_is_one_json_object(device, tmp_path, capsys):
     assert said["per_second"] > 0
     assert run([*arguments[:-1], "--key", uri(device, tmp_path)]) == 0
     assert "signatures/s with 2 threads" in capsys.readouterr().out
+
+
+def test_the_keys_of_a_device_are_listed_without_a_pin(device, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(key_command, "provider_for", lambda _: SdfProvider())
+    named = f"sdf:module-path={device.module}"
+    assert run(["key", "list", "--data", str(tmp_path), "--device", named]) == 0
+    said = capsys.readouterr().out
+    assert f"{named};index=1  SM2_SM3  3059" in said
+    assert "index=16" in said
+    monkeypatch.undo()
+    assert run(["key", "list", "--data", str(tmp_path), "--device", "soft:path=a"]) != 0
 
 
 def test_the_speed_of_a_key_goes_with_signing_only(device, tmp_path):

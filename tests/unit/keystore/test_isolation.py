@@ -31,7 +31,6 @@ from keystore.isolation.answers import public_key_in, signature_in
 from keystore.isolation.frames import BrokenConversation, receive, send
 from keystore.lasting_keys import LastingKey
 from keystore.suites import SuiteName
-from keystore.testing import AdapterStand, KeyProviderContract
 from keystore.uri import KeyUri
 from tests.fakes.isolated_keys import BY_DIGEST, Provider
 from tests.fakes.pki import new_signer
@@ -61,21 +60,6 @@ def key():
     # Each opening makes a new key: that it is the same is the keyring's to say.
     yield lasting
     lasting.close()
-
-
-class TestIsolatedSoft(KeyProviderContract):
-    """The adapter's own behaviour comes through unchanged."""
-
-    def make_stand(self, folder: Path) -> AdapterStand:
-        uri = KeyUri.parse(f"soft:path={folder / 'a.key'}")
-        SoftProvider().generate(uri, lambda name: "四季-\udcff")
-        return AdapterStand(
-            provider=IsolatedProvider(SoftProvider(), call_seconds=SECONDS),
-            key=uri,
-            absent_key=KeyUri.parse(f"soft:path={folder / 'b.key'}"),
-            pin="四季-\udcff",
-            wrong_pin="not the pin",
-        )
 
 
 @pytest.mark.parametrize("deed", ["crash", "bug"])
@@ -162,6 +146,13 @@ def test_a_key_that_does_not_open_says_why_and_leaves_no_process(name, answer, e
 
 def _children():
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+
+
+def test_a_pin_of_any_bytes_reaches_the_process_unchanged(tmp_path):
+    uri, odd = KeyUri.parse(f"soft:path={tmp_path}/a.key"), "四季-\udcff"
+    SoftProvider().generate(uri, lambda _: odd)
+    with IsolatedProvider(SoftProvider(), call_seconds=SECONDS).open(uri, lambda _: odd) as key:
+        assert sign(key)
 
 
 def test_the_process_sees_neither_the_pin_nor_our_environment_in_its_own(monkeypatch):
