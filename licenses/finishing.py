@@ -6,7 +6,10 @@ Anything that is not of typst's own form is refused.
 """
 
 import re
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from licenses.errors import RenderingFailed
 
@@ -28,11 +31,24 @@ _TARGET = re.compile(rb"\[([0-9]+) 0 R/XYZ ([-0-9.]+) ([-0-9.]+) 0\]")
 # A destination is this much above its heading, so that a reader sees the heading whole.
 _LIFT = 10.0
 _PACKET = re.compile(rb"[0-9]+ 0 obj\n<<(?:[^>]*?)/Length ([0-9]+)[^>]*>>\nstream\n")
+_FONT = re.compile(
+    rb"/Type/FontDescriptor/FontName/[A-Z]{6}\+([^/\s]+)[^>]*?/FontFile3 ([0-9]+) 0 R"
+)
+_FONT_FILE = re.compile(
+    rb"[0-9]+ 0 obj\n<</Length ([0-9]+)/Filter/FlateDecode/Subtype/CIDFontType0C>>\nstream\n"
+)
 _ENTRY_BYTES = 20
 _TAIL_BYTES = 64
 _IN_USE = b" 00000 n\r\n"
 _SCHEMAS = b"<pdfaExtension:schemas><rdf:Bag>"
 _END = b"</rdf:RDF>"
+
+
+class Font(Protocol):
+    """A font that has the outlines typst was not given."""
+
+    def embedded(self, subset: bytes) -> bytes:
+        """The subset of it that typst embedded, with its outlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,17 @@ class TypstPdf:
         packet = b"".join((before, found, schema, body, properties, closing, tail))
         self._changes.append(_Change(head.start(1), head.end(1), b"%d" % len(packet)))
         self._changes.append(_Change(head.end(), end, packet))
+
+    def embed_fonts(self, fonts: Mapping[str, Font]) -> None:
+        """Give each font of the page, by its name, its outlines; these are not worth deflating."""
+        for found in _FONT.finditer(self._pdf):
+            head = self._in_object(_FONT_FILE, self._offsets[int(found[2])])
+            end = head.end() + int(head[1])
+            subset = zlib.decompress(self._pdf[head.end() : end])
+            font = fonts[found[1].decode()].embedded(subset)
+            start = head[0].index(b"<<") + head.start()
+            opening = b"<</Length %d/Subtype/CIDFontType0C>>\nstream\n" % len(font)
+            self._changes.append(_Change(start, end, opening + font))
 
     def draw_under(self, page: int, *streams: bytes) -> None:
         """Put deflated content streams under the own content of a page counted from 1."""

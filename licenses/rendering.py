@@ -13,12 +13,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 import typst
 
 from licenses.errors import InvalidDraft, RenderingFailed
 from licenses.finishing import Place, TypstPdf
 from licenses.glyphs import check_printable
+from licenses.license_fonts import license_fonts
 from licenses.license_pages import LicensePage
 from licenses.license_types import LicenseType
 from licenses.metadata import Record, record_of, to_json, xmp_properties, xmp_schema
@@ -28,7 +28,6 @@ from licenses.wording import page_content
 
 __all__ = ["RenderedPage", "Renderer"]
 
-FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 PACKAGES = Path(__file__).parent / "types" / "_shared"
 CHINA = timezone(timedelta(hours=8))
 SEAL_ANCHOR = "seal"
@@ -61,12 +60,12 @@ class Renderer:
     def __init__(self, types: Iterable[LicenseType]) -> None:
         """Loads the fonts once; templates are read when first used."""
         types = list(types)
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-        )
         self._lock = Lock()
         self._schemas = {t.slug: xmp_schema(t) for t in types}
-        self._compilers = {root: _compiler(root, fonts) for root in {_root(t) for t in types}}
+        self._fonts = license_fonts()
+        self._compilers = {
+            root: _compiler(root, self._fonts.for_typst) for root in {_root(t) for t in types}
+        }
 
     def render(self, page: LicensePage) -> RenderedPage:
         """Raises `InvalidDraft` if a text does not fit the page, `UnprintableText` for what the
@@ -78,6 +77,8 @@ class Renderer:
         pdf = self._typeset(page, record)
         code = pdf.place_of_link(page.public_url)
         pdf.draw_under(code.page, *_drawings(page, pdf.page_size(code.page), code))
+        with self._lock:
+            pdf.embed_fonts(self._fonts.by_name)
         pdf.add_to_packet(properties=xmp_properties(record), schema=self._schemas[kind.slug])
         seal_page, center = _seal_place(kind, pdf)
         return RenderedPage(pdf=pdf.finished(), seal_page=seal_page, seal_center_mm=center)

@@ -1,0 +1,65 @@
+from io import BytesIO
+
+import pylopdf_fonts_zh_cn
+import pytest
+from fontTools.cffLib import CFFFontSet
+from fontTools.ttLib import TTFont
+
+from licenses.compact_fonts import outlines_of, with_outlines
+from licenses.errors import RenderingFailed
+
+FONT: bytes = TTFont(pylopdf_fonts_zh_cn.sans_path(), lazy=True).reader["CFF "]
+ENDCHAR = b"\x0e"
+
+
+def index(*parts: bytes) -> bytes:
+    ends = [1]
+    for part in parts:
+        ends.append(ends[-1] + len(part))
+    offsets = b"".join(end.to_bytes(1, "big") for end in ends)
+    return len(parts).to_bytes(2, "big") + b"\x01" + offsets + b"".join(parts)
+
+
+def font(top: bytes) -> bytes:
+    return b"\x01\x00\x04\x04" + index(b"A") + index(top)
+
+
+def test_the_outlines_of_a_font_are_those_that_fonttools_finds() -> None:
+    fonts = CFFFontSet()
+    fonts.decompile(BytesIO(FONT), None)
+    known = fonts[0].CharStrings.charStringsIndex
+    outlines = outlines_of(FONT)
+    assert len(outlines) == len(known)
+    for number in (0, 1, 500, len(outlines) - 1):
+        assert outlines[number] == known[number].bytecode
+
+
+def test_what_is_put_in_comes_out_and_nothing_else_changes() -> None:
+    given = [ENDCHAR * (number % 3 + 1) for number in range(len(outlines_of(FONT)))]
+    changed = with_outlines(FONT, given)
+    assert outlines_of(changed) == given
+    fonts = CFFFontSet()
+    fonts.decompile(BytesIO(changed), None)
+    assert fonts[0].CharStrings.charStringsIndex[7].bytecode == given[7]
+    assert sum(a != b for a, b in zip(changed, FONT, strict=False)) <= 4
+
+
+def test_operands_of_every_form_are_passed_over() -> None:
+    real = b"\x1e\xe2\xa2\x5f\x0c\x07"
+    operands = b"\x8b\xf7\x00\xfe\x00\x1c\x01\x02\x05"
+    offset = b"\x1d\x00\x00\x00\x2a\x11"
+    cff = font(real + operands + offset)
+    assert outlines_of(with_outlines(cff, [b"a", b"bc"])) == [b"a", b"bc"]
+
+
+@pytest.mark.parametrize(
+    "top", [b"\x8b\x05", b"\x1c\x00\x20\x11", b"\x11", b"\x1d\x00\x00\x00\x2a\x05\x11"]
+)
+def test_a_font_without_a_place_for_the_offset_is_refused(top: bytes) -> None:
+    with pytest.raises(RenderingFailed, match="top dictionary"):
+        outlines_of(font(top))
+
+
+def test_a_font_may_have_no_outlines_at_all() -> None:
+    cff = font(b"\x1d\x00\x00\x00\x00\x11")
+    assert outlines_of(with_outlines(cff, [])) == []
