@@ -28,10 +28,11 @@ SIGNER_ID_MAX_BYTES = 8191
 """ENTL counts the bits of the ID in two bytes (GB/T 32918.2, 5.5)."""
 
 
-def sm3(data: bytes) -> bytes:
-    """Digest by GB/T 32905, 32 bytes."""
+def sm3(*parts: bytes | memoryview) -> bytes:
+    """Digest by GB/T 32905, 32 bytes, of all parts one after the other."""
     digest = hashes.Hash(hashes.SM3())
-    digest.update(data)
+    for part in parts:
+        digest.update(part)
     return digest.finalize()
 
 

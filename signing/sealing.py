@@ -1,6 +1,5 @@
 """Sealing a document: prepare, then seal. The key is touched in the second step only."""
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -65,8 +64,8 @@ class Sealer:
         room = end - start - 2
         if len(value) > room:
             raise PlaceholderTooSmall(f"the value takes {len(value) // 2} of {room // 2} bytes")
-        data = prepared.data
-        return SealedPdf(data[: start + 1] + value.ljust(room, b"0") + data[end - 1 :])
+        data = memoryview(prepared.data)
+        return SealedPdf(b"".join((data[: start + 1], value.ljust(room, b"0"), data[end - 1 :])))
 
 
 def _replace_catalog(update: Update, form: bytes, store: int) -> None:
@@ -82,9 +81,7 @@ def _with_byte_range(update: Update, signature: int, signed_at: datetime) -> Pre
     gap_end = bodies[signature] + body.rindex(b">", 0, -2) + 1
     numbers = b"[0 %d %d %d]" % (gap_start, gap_end, len(data) - gap_end)
     place = bodies[signature] + body.index(BYTE_RANGE_ROOM)
-    out = io.BytesIO(data)
-    out.seek(place)
-    out.write(numbers.ljust(len(BYTE_RANGE_ROOM)))
-    whole = out.getvalue()
-    digest = sm3(whole[:gap_start] + whole[gap_end:])
-    return PreparedPdf(whole, (gap_start, gap_end), digest, signed_at)
+    data[place : place + len(BYTE_RANGE_ROOM)] = numbers.ljust(len(BYTE_RANGE_ROOM))
+    whole = memoryview(data)
+    digest = sm3(whole[:gap_start], whole[gap_end:])
+    return PreparedPdf(bytes(data), (gap_start, gap_end), digest, signed_at)

@@ -63,7 +63,7 @@ class Update:
         self.objects[number] = body
         self.generations[number] = generation
 
-    def write(self) -> tuple[bytes, dict[int, int]]:
+    def write(self) -> tuple[bytearray, dict[int, int]]:
         """Return the whole new file, and where the body of each written object begins."""
         out, offsets, bodies = bytearray(self.data), {}, {}
         if not out.endswith(b"\n"):
@@ -77,7 +77,7 @@ class Update:
         start = len(out)
         out += self._stream(start, offsets) if self.is_stream else self._table(offsets)
         out += b"startxref\n%d\n%%%%EOF\n" % start
-        return bytes(out), bodies
+        return out, bodies
 
     def _table(self, offsets: dict[int, int]) -> bytes:
         out = bytearray(b"xref\n")
