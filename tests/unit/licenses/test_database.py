@@ -165,12 +165,8 @@ def test_a_database_whose_connections_are_all_in_use_is_said_to_be_unavailable(t
 class ListeningConnection:
     """Hears what is said to a PostgreSQL server at the beginning of a transaction."""
 
-    def __init__(self, mode):
-        self.mode = mode
+    def __init__(self):
         self.heard = []
-
-    def get_execution_options(self):
-        return {database._MODE: self.mode}
 
     def exec_driver_sql(self, statement):
         self.heard.append(statement)
@@ -185,7 +181,7 @@ class ListeningConnection:
     ],
 )
 def test_postgresql_is_told_the_same_three_things(mode, words):
-    connection = ListeningConnection(mode)
-    database._begin_postgresql(connection)
+    connection = ListeningConnection()
+    database._begin_postgresql(connection, mode)
     assert len(connection.heard) == len(words)
     assert all(word in said for word, said in zip(words, connection.heard, strict=True))
