@@ -4,8 +4,9 @@ Nothing else of the font is touched: new outlines are appended, and the one numb
 the outlines are is changed. The old ones stay behind unused.
 """
 
+import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
 from licenses.errors import RenderingFailed
@@ -13,12 +14,16 @@ from licenses.errors import RenderingFailed
 __all__ = ["outlines_of", "with_outlines"]
 
 _CHAR_STRINGS = 17
-_ESCAPE = 12
-_REAL, _SHORT, _LONG = 30, 28, 29
-# Bytes of an operand after its first byte; those between 32 and 246 stand for themselves.
-_OPERAND_BYTES = {_SHORT: 2, _LONG: 4} | dict.fromkeys(range(247, 255), 1)
+_LONG = 29
 _FIRST_OPERAND = 28
-_LAST_NIBBLE = 15
+# A real number ends with the first byte that has this in either half.
+_STOP = 15
+_END = re.escape(bytes(byte for byte in range(256) if _STOP in (byte & 15, byte >> 4)))
+# Operands of two bytes after the first, of four, of one; reals; operators of two bytes; the rest.
+_TOKEN = re.compile(
+    rb"\x1c..|\x1d....|[\xf7-\xfe].|\x1e[^%b]*.|\x0c.|." % _END,
+    re.DOTALL,
+)
 # Bytes of an offset as we write it.
 _WIDE = 4
 
@@ -29,14 +34,16 @@ def outlines_of(cff: bytes) -> list[bytes]:
     return _index(cff, int.from_bytes(cff[at : at + _WIDE], "big"))[0]
 
 
-def with_outlines(cff: bytes, outlines: Sequence[bytes]) -> bytes:
+def with_outlines(cff: bytes, replaced: Callable[[Sequence[bytes]], Sequence[bytes]]) -> bytes:
     """The same font with other outlines, as many as it has glyphs."""
     at = _place_of_offset(cff)
+    end = at + _WIDE
+    outlines = replaced(_index(cff, int.from_bytes(cff[at:end], "big"))[0])
     ends = list(accumulate(map(len, outlines), initial=1))
     head = len(outlines).to_bytes(2, "big") + bytes([_WIDE])
     offsets = struct.pack(f">{len(ends)}I", *ends)
     moved = len(cff).to_bytes(_WIDE, "big")
-    return b"".join((cff[:at], moved, cff[at + _WIDE :], head, offsets, *outlines))
+    return b"".join((cff[:at], moved, cff[end:], head, offsets, *outlines))
 
 
 def _place_of_offset(cff: bytes) -> int:
@@ -44,30 +51,20 @@ def _place_of_offset(cff: bytes) -> int:
     names_end = _index(cff, cff[2])[1]
     (top,), top_end = _index(cff, names_end)
     operand = -1
-    for at, token in _tokens(top):
-        if token == _CHAR_STRINGS and operand >= 0 and top[operand] == _LONG:
+    for token in _TOKEN.finditer(top):
+        first = top[token.start()]
+        if first == _CHAR_STRINGS and operand >= 0 and top[operand] == _LONG:
             return top_end - len(top) + operand + 1
-        operand = at if token >= _FIRST_OPERAND else -1
+        operand = token.start() if first >= _FIRST_OPERAND else -1
     raise RenderingFailed("a font's top dictionary does not say where its outlines are")
-
-
-def _tokens(dictionary: bytes) -> Iterator[tuple[int, int]]:
-    """Where each operand and operator begins, and its first byte."""
-    at = 0
-    while at < len(dictionary):
-        token = dictionary[at]
-        yield at, token
-        if token == _REAL:
-            while dictionary[at] & _LAST_NIBBLE != _LAST_NIBBLE:
-                at += 1
-        at += 1 + (1 if token == _ESCAPE else _OPERAND_BYTES.get(token, 0))
 
 
 def _index(cff: bytes, at: int) -> tuple[list[bytes], int]:
     """The parts of an INDEX, and where it ends."""
-    count, width = int.from_bytes(cff[at : at + 2], "big"), cff[at + 2]
+    count = int.from_bytes(cff[at : at + 2], "big")
     if count == 0:
         return [], at + 2
+    width = cff[at + 2]
     first = at + 3
     begin = first + (count + 1) * width
     ends = _numbers(cff[first:begin], width)

@@ -8,7 +8,7 @@ each taken out of the font file once in the life of the process.
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,7 @@ class LicenseFont:
         """Write the font file that typst gets: all tables, but numbers for outlines."""
         numbers = range(_LEAST, _LEAST + len(self._packed))
         outlines = [_STAND_IN.pack(_NUMBER, n, _HMOVETO, _ENDCHAR) for n in numbers]
-        tables = self._tables | {_CFF: with_outlines(self._tables[_CFF], outlines)}
+        tables = self._tables | {_CFF: with_outlines(self._tables[_CFF], lambda _: outlines)}
         with path.open("wb") as file:
             writer = SFNTWriter(file, len(tables), self._version)
             for tag, table in tables.items():
@@ -68,18 +68,16 @@ class LicenseFont:
 
         Not to be called by two threads at once.
         """
+        return with_outlines(subset, self._true_outlines)
+
+    def _true_outlines(self, stand_ins: Sequence[bytes]) -> list[bytes]:
         try:
-            found = _STAND_IN.iter_unpack(b"".join(outlines_of(subset)))
+            found = [number for _, number, _, _ in _STAND_IN.iter_unpack(b"".join(stand_ins))]
         except struct.error as e:
             raise RenderingFailed(f"typst did not embed the stand-in of {self.name}") from e
-        outline = self._outline
-        return with_outlines(subset, [outline(number - _LEAST) for _, number, _, _ in found])
-
-    def _outline(self, number: int) -> bytes:
-        found = self._outlines.get(number)
-        if found is None:
-            found = self._outlines[number] = self._unpacked(number)
-        return found
+        for number in set(found).difference(self._outlines):
+            self._outlines[number] = self._unpacked(number - _LEAST)
+        return [self._outlines[number] for number in found]
 
     def _unpacked(self, number: int) -> bytes:
         """An outline without the subroutines of its font; 0.5 ms."""
