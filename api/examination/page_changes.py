@@ -19,7 +19,7 @@ _VISIBLE_STEP = 24  # of 255: what rounding and smoothing of the same shape neve
 _CELL = 8  # pixels: differences nearer than this are one
 _MOST_REGIONS = 20  # on one page; more of them are told as one
 _MARK = (200, 0, 80)
-_MARK_WIDTH = 3  # pixels
+_MARK_SHARE = 150  # of the longer side: a phone shows the frame still wider than a pixel
 _PAPER = (255, 255, 255)
 
 Box = tuple[int, int, int, int]
@@ -168,8 +168,9 @@ def _marked(image: Image.Image, boxes: list[Box]) -> Image.Image:
     """Draw a frame around each difference, on a white one so that it is seen on any ground."""
     marked = image.copy()
     pen = ImageDraw.Draw(marked)
+    width = max(image.size) // _MARK_SHARE + 1
     for left, top, right, bottom in boxes:
-        for grow, colour in ((_MARK_WIDTH + 2, _PAPER), (_MARK_WIDTH, _MARK)):
+        for grow, colour in ((width + width // 2 + 1, _PAPER), (width, _MARK)):
             frame = (
                 max(left - grow, 0),
                 max(top - grow, 0),

@@ -41,8 +41,9 @@ CHANGE_WORDS: Mapping[ChangeKind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChangedPicture:
-    """A page as signed, or as it is now with the differences marked."""
+    """A page as signed, or as it is now with the differences marked; `moment` before or after."""
 
+    moment: str
     caption: str
     alt: str
     width: int
@@ -99,6 +100,7 @@ def _page(page: ChangedPage, say: Speaker) -> ChangedPageView:
 
 def _picture(key: str, picture: PagePicture, say: Speaker) -> ChangedPicture:
     return ChangedPicture(
+        moment=key,
         caption=say.text(f"change_{key}"),
         alt=say.text(f"change_{key}_alt").format(number=picture.page + 1),
         width=picture.width,

@@ -70,6 +70,19 @@ def test_the_mark_is_around_the_seal_and_said_in_words(open_page, site):
     assert page.locator("#seal-1").is_visible(), "a link within the answer keeps the answer"
 
 
+@pytest.mark.parametrize(("width", "beside"), [(320, False), (1280, True)])
+def test_a_changed_page_is_shown_before_and_after(open_page, site, width, beside):
+    page = open_page("/", width=width)
+    choose(page, site.files / "tampered/page-overlaid.pdf")
+    assert "页面内容被改动" in page.locator(".change-list").inner_text()
+    before, after = (page.locator(f".{one} img") for one in ("before", "after"))
+    assert before.get_attribute("src") != after.get_attribute("src")
+    assert "现在" in page.locator(".after figcaption").inner_text()
+    places = before.bounding_box(), after.bounding_box()
+    assert (places[0]["y"] == places[1]["y"]) is beside
+    assert page.evaluate(FITS)
+
+
 def test_the_keyboard_is_enough(open_page, site):
     page = open_page("/")
     page.keyboard.press("Tab")
