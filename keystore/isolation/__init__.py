@@ -31,6 +31,7 @@ LANES = 8
 START_SECONDS = 30.0
 """For the interpreter to start, besides what the device is given."""
 FAREWELL_SECONDS = 2.0
+_CHILD = "import sys; from keystore.isolation.child import main; main(*sys.argv[1:])"
 # Nothing of the service's own environment, which may name secrets, goes to the child.
 _ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 
@@ -104,7 +105,7 @@ def _started(name: str, sockets: list[socket.socket]) -> subprocess.Popen[bytes]
     descriptors = [one.fileno() for one in sockets]
     try:
         return subprocess.Popen(  # noqa: S603  (every argument is ours)
-            [sys.executable, "-P", "-m", "keystore.isolation.child", name, *map(str, descriptors)],
+            [sys.executable, "-P", "-c", _CHILD, name, *map(str, descriptors)],
             pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

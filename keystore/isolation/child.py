@@ -1,6 +1,6 @@
 """The process of one key: opens it, signs what it is handed, and may die without hurting anybody.
 
-Run as `python -m keystore.isolation.child MODULE:PROVIDER FD …`. The first socket carries the
+Started by `IsolatedProvider` as `main(MODULE:PROVIDER, FD, …)`. The first socket carries the
 opening, with the PIN if a person was asked for it, and ends the process when it closes; on each
 of the others one signature is made at a time.
 """
@@ -10,7 +10,6 @@ import os
 import resource
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -88,7 +87,3 @@ def _provider(name: str) -> KeyProvider:
     module, _, kind = name.partition(":")
     provider: KeyProvider = getattr(importlib.import_module(module), kind)()
     return provider
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -21,8 +21,8 @@ def test_the_installed_scheme_is_found_by_its_entry_point():
 
 
 def test_an_unknown_scheme_says_what_is_installed():
-    with pytest.raises(UnknownScheme, match=r"0 key providers for 'sdf:'.*installed: .*soft"):
-        provider_for("sdf")
+    with pytest.raises(UnknownScheme, match=r"0 key providers for 'skf:'.*installed: .*soft"):
+        provider_for("skf")
     with pytest.raises(UnknownScheme, match="installed: none"):
         provider_among((), "soft")
 
