@@ -88,6 +88,10 @@ class ReportSigningNotSetUp(ApiError):
     """A signed report was asked for, and this deployment has no key that may sign one."""
 
 
+class ReportNotPrinted(ApiError):
+    """The report could not be laid out for print."""
+
+
 class PageNotFound(ApiError):
     """There is nothing here, or nothing that may be shown to this caller."""
 

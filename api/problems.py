@@ -128,6 +128,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "This service signs no reports",
         "本服务没有配置报告签名密钥",
     ),
+    hall.ReportNotPrinted: _misconfigured(
+        "report-not-printed", "The report could not be laid out", "查验报告版面生成失败"
+    ),
     hall.PageNotFound: NOT_FOUND,
     hall.BenchmarkFailed: INTERNAL,
     # The register

@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 
 from licenses.errors import UnprintableText
 
-__all__ = ["check_printable", "fault_in_text"]
+__all__ = ["check_printable", "fault_in_text", "is_printable"]
 
 SPACES = frozenset({" ", "\u3000"})
 # Categories of Unicode that are invisible, reorder their neighbours, or draw over them.
@@ -44,6 +44,11 @@ def fault_in_text(text: str) -> str | None:
             continue
         return _sentence(character)
     return None
+
+
+def is_printable(character: str) -> bool:
+    """Say whether both fonts have it, and it is neither invisible nor draws over its neighbours."""
+    return character in _printable()
 
 
 def _sentence(character: str) -> str:

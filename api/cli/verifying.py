@@ -14,6 +14,7 @@ from rich.text import Text
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
+from api.report_pdf.rendering import report_pdf
 from api.trusting import open_anchors, open_evidence
 from verify import (
     DEFAULT_LIMITS,
@@ -71,6 +72,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
     view: Annotated[
         View, typer.Option(help="How much --json tells. JSON 报告的详略")
     ] = View.DETAILED,
+    pdf: Annotated[
+        Path | None, typer.Option(help="Write the report as a PDF to print. 生成可打印的报告")
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Verify every seal and signature of a PDF. 验证 PDF 上的全部印章与签名。
@@ -85,8 +89,10 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
     beside = evidence_for(trust, data)
     try:
         with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
-            pdf = read_upload(_read(file), limits=DEFAULT_LIMITS)
-            report = verify_pdf(pdf, anchors=anchors, policy=chosen, at=moment, evidence=beside)
+            readable = read_upload(_read(file), limits=DEFAULT_LIMITS)
+            report = verify_pdf(
+                readable, anchors=anchors, policy=chosen, at=moment, evidence=beside
+            )
     except (VerifyError, OSError) as error:
         _tell_unreadable(error, as_json=as_json)
         raise typer.Exit(Exit.UNREADABLE) from error
@@ -94,6 +100,8 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
         sys.stdout.write(json.dumps(view_of(report, view), ensure_ascii=False, indent=2) + "\n")
     else:
         _show(report)
+    if pdf is not None:
+        pdf.write_bytes(report_pdf(report))
     raise typer.Exit(exit_of(report))
 
 

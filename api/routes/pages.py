@@ -17,7 +17,7 @@ from api.pages.trouble import trouble_words
 from api.pages.verdicts import State
 from api.pages.wording import sentences_in
 from api.problems import problem_for
-from api.routes.verify import answer_of
+from api.report_answers import answer_of
 from api.uploads import Upload
 from api.wiring import Services
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge

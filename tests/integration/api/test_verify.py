@@ -420,3 +420,29 @@ def test_a_list_that_arrives_later_counts_without_a_restart(pristine_deployment,
         revoked = {people.signer.certificate.serial: sm2_people.NOW - sm2_people.DAY}
         (cache / "new.crl").write_bytes(people.ca.crl(revoked))
         assert world.verify(pdf).json()["sub_indication"] == "REVOKED"
+
+
+# On paper.
+
+
+@pytest.mark.parametrize(
+    "asked", [{"params": {"format": "pdf"}}, {"headers": {"Accept": "application/pdf"}}]
+)
+def test_the_report_can_be_had_on_paper(world, issued_pdf, asked):
+    answer = world.verify(issued_pdf, **asked)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(answer.content)) as pdf:
+        assert len(pdf.pages) <= 2
+        assert pdf.open_metadata()["pdfaid:part"] == "2"
+
+
+def test_the_address_wins_over_the_accept_header(world, blank_pdf):
+    headers = {"Accept": "application/pdf"}
+    answer = world.verify(blank_pdf(), params={"format": "json"}, headers=headers)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert world.verify(blank_pdf(), headers={"Accept": "text/html, application/pdf"}).json()
+
+
+def test_what_is_signed_is_not_the_paper(world, blank_pdf):
+    answer = world.verify(blank_pdf(), params={"format": "pdf", "signed": "cms"})
+    assert (answer.status_code, slug_of(answer)) == (422, "invalid-request")

@@ -260,3 +260,13 @@ def test_what_the_deployment_revoked_since_no_longer_passes(demo: Path, tmp_path
     # Named roots alone: the list inside the file is all that is known.
     root = str(folder / "trust" / "root.pem")
     assert run(["verify", licence, "--trust", root, *later]) == 0
+
+
+def test_the_report_can_be_printed(clinic: Path, demo: Path, root: str, tmp_path: Path) -> None:
+    out = tmp_path / "report.pdf"
+    assert run(["verify", str(clinic), "--trust", root, "--pdf", str(out)]) == 0
+    assert out.read_bytes().startswith(b"%PDF-")
+    forged = demo / "tampered" / "one-byte-changed.pdf"
+    assert run(["verify", str(forged), "--trust", root, "--pdf", str(out)]) == 1
+    missing = tmp_path / "no" / "folder.pdf"
+    assert run(["verify", str(clinic), "--trust", root, "--pdf", str(missing)]) == 64
