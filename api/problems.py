@@ -236,6 +236,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     lens.NotASignedReport: Problem(
         422, "not-a-signed-report", "The file is not a signed report", "不是签名的查验报告"
     ),
+    lens.BadEvidenceBundle: Problem(
+        422, "bad-evidence-bundle", "The stored evidence cannot be used", "存储的验证资料不可用"
+    ),
     lens.BadTrustAnchor: _misconfigured(
         "bad-trust-anchor", "A trust anchor cannot be used", "信任锚配置有误"
     ),

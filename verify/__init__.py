@@ -1,6 +1,7 @@
 """The lens: says whether the seals in a PDF hold. Knows no database."""
 
 from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
+from verify.bundles import EvidenceBundle, differences, read_bundle, write_bundle
 from verify.codes import Code
 from verify.errors import BadTrustAnchor, EncryptedPdf, NotAPdf, PdfTooLarge, VerifyError
 from verify.evidence import NO_EVIDENCE, Evidence
@@ -63,6 +64,7 @@ __all__ = [
     "Coverage",
     "EncryptedPdf",
     "Evidence",
+    "EvidenceBundle",
     "Indication",
     "IssuingRight",
     "LaterChange",
@@ -87,6 +89,8 @@ __all__ = [
     "VerificationReport",
     "VerifyError",
     "View",
+    "differences",
+    "read_bundle",
     "read_metadata",
     "read_signed_report",
     "read_upload",
@@ -97,4 +101,5 @@ __all__ = [
     "view_of",
     "words_of_file",
     "words_of_signature",
+    "write_bundle",
 ]

@@ -23,3 +23,7 @@ class BadTrustAnchor(VerifyError):
 
 class NotASignedReport(VerifyError):
     """The bytes are not a report under a signature."""
+
+
+class BadEvidenceBundle(VerifyError):
+    """Stored evidence cannot be used: it is damaged, or of another file, policy or form."""

@@ -14,6 +14,7 @@ from rich.text import Text
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import DataOption, settings_for
+from api.cli.stored_evidence import Basis, open_bundle, require_same_report
 from api.report_pdf.rendering import report_pdf
 from api.trusting import open_anchors, open_evidence
 from verify import (
@@ -30,7 +31,6 @@ from verify import (
     VerificationReport,
     View,
     read_upload,
-    verify_pdf,
     view_of,
 )
 from verify.errors import VerifyError
@@ -75,6 +75,13 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
     pdf: Annotated[
         Path | None, typer.Option(help="Write the report as a PDF to print. 生成可打印的报告")
     ] = None,
+    save_evidence: Annotated[
+        Path | None, typer.Option(help="Keep what the verdict rests on (zip). 保存验证资料")
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(help="Judge by such a zip again, and compare. 按保存的资料重新验证"),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Verify every seal and signature of a PDF. 验证 PDF 上的全部印章与签名。
@@ -84,25 +91,37 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
 
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
-    moment, chosen = moment_of(at), policy_named(policy)
-    anchors = anchors_for(trust, data)
-    beside = evidence_for(trust, data)
-    try:
-        with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
-            readable = read_upload(_read(file), limits=DEFAULT_LIMITS)
-            report = verify_pdf(
-                readable, anchors=anchors, policy=chosen, at=moment, evidence=beside
-            )
-    except (VerifyError, OSError) as error:
-        _tell_unreadable(error, as_json=as_json)
-        raise typer.Exit(Exit.UNREADABLE) from error
+    if evidence is not None and (trust or at or policy != QIANYIN_DEFAULT.name):
+        raise typer.BadParameter("stored evidence brings its own roots, policy and time")
+    stored = None if evidence is None else open_bundle(evidence)
+    basis = (
+        Basis(
+            anchors_for(trust, data), policy_named(policy), moment_of(at), evidence_for(trust, data)
+        )
+        if stored is None
+        else Basis.of(stored)
+    )
+    report = _examined(file, basis, as_json=as_json)
     if as_json:
         sys.stdout.write(json.dumps(view_of(report, view), ensure_ascii=False, indent=2) + "\n")
     else:
         _show(report)
     if pdf is not None:
         pdf.write_bytes(report_pdf(report))
+    if save_evidence is not None:
+        basis.save(save_evidence, report)
+    if stored is not None:
+        require_same_report(stored, report)
     raise typer.Exit(exit_of(report))
+
+
+def _examined(file: Path, basis: Basis, *, as_json: bool) -> VerificationReport:
+    try:
+        with bounded(seconds=EXAMINATION_SECONDS, memory_bytes=EXAMINATION_MEMORY_BYTES):
+            return basis.judge(read_upload(_read(file), limits=DEFAULT_LIMITS))
+    except (VerifyError, OSError) as error:
+        _tell_unreadable(error, as_json=as_json)
+        raise typer.Exit(Exit.UNREADABLE) from error
 
 
 def moment_of(text: str | None) -> datetime:

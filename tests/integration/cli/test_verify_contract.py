@@ -270,3 +270,31 @@ def test_the_report_can_be_printed(clinic: Path, demo: Path, root: str, tmp_path
     assert run(["verify", str(forged), "--trust", root, "--pdf", str(out)]) == 1
     missing = tmp_path / "no" / "folder.pdf"
     assert run(["verify", str(clinic), "--trust", root, "--pdf", str(missing)]) == 64
+
+
+def test_stored_evidence_gives_the_same_report_where_there_is_no_deployment(
+    clinic: Path, demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, nowhere = tmp_path / "evidence.zip", ["--data", str(tmp_path / "nowhere")]
+    first = ["verify", str(clinic), "--data", str(demo), "--json", "--save-evidence", str(bundle)]
+    assert run(first) == 0
+    report = capsys.readouterr().out
+    assert run(["verify", str(clinic), "--evidence", str(bundle), "--json", *nowhere]) == 0
+    again = capsys.readouterr()
+    assert again.out == report
+    assert "byte for byte" in again.err
+    forged = demo / "tampered" / "one-byte-changed.pdf"
+    assert run(["verify", str(forged), "--evidence", str(bundle), *nowhere]) == 64
+    assert "another file" in capsys.readouterr().err
+
+
+def test_evidence_that_does_not_fit_is_refused(
+    clinic: Path, demo: Path, root: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "evidence.zip"
+    run(["verify", str(clinic), "--data", str(demo), "--save-evidence", str(bundle)])
+    assert run(["verify", str(clinic), "--evidence", str(bundle), "--trust", root]) == 64
+    assert "brings its own roots" in capsys.readouterr().err
+    bundle.write_bytes(bundle.read_bytes().replace(b"TOTAL_PASSED", b"TOTAL_FAILED"))
+    assert run(["verify", str(clinic), "--evidence", str(bundle)]) == 64
+    assert run(["verify", str(clinic), "--evidence", str(tmp_path / "none.zip")]) == 64
