@@ -66,6 +66,8 @@ EXPECTED = {
     "signature-emptied": 1,
     "byte-range-shortened": 1,
     "forged-seal": 2,
+    "never-sealed": 4,
+    "unknown-issuer": 2,
 }
 
 
