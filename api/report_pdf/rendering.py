@@ -3,20 +3,22 @@
 import json
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import pylopdf_fonts_zh_cn
 import typst
 
 from api.errors import ReportNotPrinted
 from api.report_pdf.content import Headline, headline_of, printed
-from licenses.rendering import FONTS
 from verify import VerificationReport
 
 __all__ = ["report_pdf"]
 
 _TEMPLATE = "report.typ"
 _FOLDER = files("api.report_pdf")
+_FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 # The words stand in the source itself, as JSON in a string: no text of a file is ever markup.
 _MAIN = '#import "/report.typ": draw\n#draw(json(bytes("{content}")))\n'
 _TURN = Lock()  # typst keeps its state in the compiler
@@ -46,6 +48,6 @@ def report_pdf(report: VerificationReport, headline: Headline | None = None) -> 
 @cache
 def _compiler() -> Any:  # noqa: ANN401 - typst has no types
     fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)]
     )
     return typst.Compiler(root=str(_FOLDER), font_paths=fonts)
