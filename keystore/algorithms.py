@@ -10,6 +10,7 @@ __all__ = [
     "DIGESTS",
     "DIGEST_NAMES",
     "EC_PUBLIC_KEY",
+    "RSA_PSS",
     "SIGNATURE_ALGORITHMS",
     "SM2_CURVE",
     "SM2_SIGN",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+RSA_PSS = "1.2.840.113549.1.1.10"
 SM2_CURVE = "1.2.156.10197.1.301"
 SM2_SIGN = "1.2.156.10197.1.301.1"
 SM2_WITH_SM3 = "1.2.156.10197.1.501"
@@ -33,6 +35,8 @@ class KeyFamily(StrEnum):
 
     SM2 = "SM2"
     RSA = "RSA"
+    RSA_PSS = "RSA_PSS"
+    """RSA with RSASSA-PSS, whose parameters name the digest."""
     ECDSA = "ECDSA"
 
 
@@ -53,6 +57,7 @@ SIGNATURE_ALGORITHMS = {
     "1.2.840.113549.1.1.11": SignatureAlgorithm(KeyFamily.RSA, "sha256"),
     "1.2.840.113549.1.1.12": SignatureAlgorithm(KeyFamily.RSA, "sha384"),
     "1.2.840.113549.1.1.13": SignatureAlgorithm(KeyFamily.RSA, "sha512"),
+    RSA_PSS: SignatureAlgorithm(KeyFamily.RSA_PSS, None),
     EC_PUBLIC_KEY: SignatureAlgorithm(KeyFamily.ECDSA, None),
     "1.2.840.10045.4.1": SignatureAlgorithm(KeyFamily.ECDSA, "sha1"),
     "1.2.840.10045.4.3.2": SignatureAlgorithm(KeyFamily.ECDSA, "sha256"),

@@ -23,6 +23,7 @@ from keystore.algorithms import (
     digest_of,
 )
 from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
+from keystore.rsa_pss import pss_parameters, pss_parameters_of_frame
 from keystore.sm2 import Sm2PublicKey, Sm2Signature, sm3
 from keystore.x509_asn1 import CertificateFrame, SignedFrame, SubjectPublicKeyInfo, oid_of, spki_of
 
@@ -39,6 +40,7 @@ PublicKey = Sm2PublicKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 DigestAfter = Callable[[str, bytes], bytes]
 """Returns the digest of that name over a prefix (Z_A for SM2, else nothing) and the message."""
 
+_RSA_FAMILIES = frozenset({KeyFamily.RSA, KeyFamily.RSA_PSS})
 _PycaCertificate = x509.Certificate
 _PycaCrl = x509.CertificateRevocationList
 _COMMON_NAME = x509.NameOID.COMMON_NAME
@@ -171,11 +173,12 @@ class Certificate:
         algorithm: str,
         digest: str | None,
         signer_id: bytes,
+        parameters: bytes | None = None,
     ) -> None:
         """Raise `InvalidSignature` unless `signature` (DER or PKCS #1) is over `message`.
 
         `algorithm` is the signature OID; `digest` a name of `DIGEST_NAMES`, needed where the
-        OID names none. `signer_id` is used for SM2 only.
+        OID names none. `signer_id` is used for SM2 only, `parameters` (DER) for RSASSA-PSS only.
         """
         self.verify_digested(
             digests_of(message),
@@ -183,6 +186,7 @@ class Certificate:
             algorithm=algorithm,
             digest=digest,
             signer_id=signer_id,
+            parameters=parameters,
         )
 
     def verify_digested(
@@ -193,6 +197,7 @@ class Certificate:
         algorithm: str,
         digest: str | None,
         signer_id: bytes,
+        parameters: bytes | None = None,
     ) -> None:
         """Judge as `verify_message` does, over a message that only its digests are known of."""
         _verify_digested(
@@ -202,10 +207,11 @@ class Certificate:
             algorithm=algorithm,
             digest=digest,
             signer_id=signer_id,
+            parameters=parameters,
         )
 
 
-def verify_with_key(
+def verify_with_key(  # noqa: PLR0913 - one signature, said in full
     key: PublicKey,
     message: bytes,
     signature: bytes,
@@ -213,6 +219,7 @@ def verify_with_key(
     algorithm: str,
     digest: str | None,
     signer_id: bytes,
+    parameters: bytes | None = None,
 ) -> None:
     """Raise `InvalidSignature` unless `signature` is over `message`; see `verify_message`."""
     _verify_digested(
@@ -222,6 +229,7 @@ def verify_with_key(
         algorithm=algorithm,
         digest=digest,
         signer_id=signer_id,
+        parameters=parameters,
     )
 
 
@@ -237,7 +245,7 @@ def digests_of(message: bytes) -> DigestAfter:
     return digest_after
 
 
-def _verify_digested(
+def _verify_digested(  # noqa: PLR0913 - one signature, said in full
     key: PublicKey,
     digest_after: DigestAfter,
     signature: bytes,
@@ -245,11 +253,15 @@ def _verify_digested(
     algorithm: str,
     digest: str | None,
     signer_id: bytes,
+    parameters: bytes | None = None,
 ) -> None:
     row = SIGNATURE_ALGORITHMS.get(algorithm)
     if row is None:
         raise InvalidSignature(f"the signature algorithm {algorithm} is not supported")
+    padded: padding.PSS | padding.PKCS1v15 = padding.PKCS1v15()
     name = row.digest or digest
+    if row.family is KeyFamily.RSA_PSS:
+        name, padded = pss_parameters(parameters)
     if name not in DIGESTS or (digest is not None and digest != name):
         raise InvalidSignature("the digest and the signature algorithm do not agree")
     if row.family is KeyFamily.SM2 and isinstance(key, Sm2PublicKey) and name == "sm3":
@@ -258,8 +270,8 @@ def _verify_digested(
         return
     hashed = Prehashed(digest_of(name))
     try:
-        if row.family is KeyFamily.RSA and isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, digest_after(name, b""), padding.PKCS1v15(), hashed)
+        if row.family in _RSA_FAMILIES and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, digest_after(name, b""), padded, hashed)
         elif row.family is KeyFamily.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, digest_after(name, b""), ec.ECDSA(hashed))
         else:
@@ -367,6 +379,7 @@ def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> st
             algorithm=child.x509.signature_algorithm_oid.dotted_string,
             digest=None,
             signer_id=signer_id,
+            parameters=pss_parameters_of_frame(child.der),
         )
     except InvalidSignature as error:
         return str(error)
@@ -425,4 +438,5 @@ class RevocationList:
             algorithm=self.x509.signature_algorithm_oid.dotted_string,
             digest=None,
             signer_id=signer_id,
+            parameters=pss_parameters_of_frame(self.der),
         )

@@ -5,7 +5,7 @@ from base64 import b64decode
 from cryptography import x509
 
 from keystore import Certificate, DigestAfter, Sm2PublicKey, Sm2Signature, digests_of
-from keystore.algorithms import DIGEST_NAMES, SIGNATURE_ALGORITHMS
+from keystore.algorithms import DIGEST_NAMES, RSA_PSS, SIGNATURE_ALGORITHMS
 from keystore.cms import (
     CONTENT_TYPE,
     MESSAGE_DIGEST,
@@ -82,7 +82,7 @@ def verify_signer(
     digest = digest_name(signer)
     if digest is None or signer.signature_algorithm not in SIGNATURE_ALGORITHMS:
         raise ValueFault(Code.ALGORITHM_UNSUPPORTED, "an algorithm is not supported")
-    if signer.signature_parameters is not None:
+    if signer.signature_parameters is not None and signer.signature_algorithm != RSA_PSS:
         raise ValueFault(Code.ALGORITHM_UNSUPPORTED, "the signature algorithm has parameters")
     if signer.signed_attributes_der is not None:
         _check_attributes(cms, signer, certificate, document, digest)
@@ -113,6 +113,7 @@ def _verify(
             algorithm=signer.signature_algorithm,
             digest=digest,
             signer_id=signer_id,
+            parameters=signer.signature_parameters,
         )
     except InvalidSignature as error:
         raise ValueFault(Code.VALUE_INVALID, str(error)) from error

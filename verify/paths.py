@@ -135,6 +135,12 @@ def _constraint_fault(issuer: Certificate, below: tuple[Certificate, ...]) -> st
 
 @lru_cache(maxsize=_CACHED)
 def is_understood(certificate: Certificate) -> bool:
-    """Say whether no critical extension is unknown."""
-    extensions = certificate.x509.extensions
-    return not any(one.critical and one.oid not in _UNDERSTOOD for one in extensions)
+    """Say whether no critical extension is unknown.
+
+    A CA's name constraints are not honoured here, so they count as critical where they are not.
+    """
+    limits = {x509.OID_NAME_CONSTRAINTS} if certificate.is_ca else set()
+    return not any(
+        (one.critical or one.oid in limits) and one.oid not in _UNDERSTOOD
+        for one in certificate.x509.extensions
+    )

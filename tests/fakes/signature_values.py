@@ -41,6 +41,7 @@ from tests.fakes.sm2_people import NOW, Foreigner, Person, World
 
 SM3_OID, SHA256_OID = "1.2.156.10197.1.401", "2.16.840.1.101.3.4.2.1"
 SM2_SM3, SM2_ONE = "1.2.156.10197.1.501", "1.2.156.10197.1.301.1"
+RSA_PSS = "1.2.840.113549.1.1.10"
 RSA, ECDSA_SHA256 = "1.2.840.113549.1.1.1", "1.2.840.10045.4.3.2"
 NULL_DER = encoded(NULL)
 DIGESTS = {SM3_OID: hashes.SM3, SHA256_OID: hashes.SHA256, "1.3.14.3.2.26": hashes.SHA1}
@@ -196,6 +197,9 @@ class Cms:
         if isinstance(person, Foreigner):
             if isinstance(person.key, rsa.RSAPrivateKey):
                 hash_ = DIGESTS[self.digest_oid]()
+                if self.algorithm == RSA_PSS:
+                    pss = padding.PSS(mgf=padding.MGF1(hash_), salt_length=32)
+                    return person.key.sign(message, pss, hash_)
                 return person.key.sign(message, padding.PKCS1v15(), hash_)
             exact = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
             return person.key.sign(message, exact)
@@ -209,6 +213,20 @@ GM = Cms(signed_data=GM_SIGNED_DATA, content_type=GM_DATA, algorithm=SM2_ONE)
 
 def algorithm(oid: str) -> bytes:
     return encoded(SEQUENCE, encoded_oid(oid), NULL_DER)
+
+
+def pss_parameters(
+    digest_oid: str = SHA256_OID, mask_oid: str | None = None, *, salt: int = 32, more: bytes = b""
+) -> bytes:
+    """Return RSASSA-PSS-params."""
+    mask = encoded(SEQUENCE, encoded_oid("1.2.840.113549.1.1.8"), algorithm(mask_oid or digest_oid))
+    return encoded(
+        SEQUENCE,
+        encoded(CONTEXT_0, algorithm(digest_oid)),
+        encoded(CONTEXT_1, mask),
+        encoded(0xA2, encoded_integer(salt)),
+        more,
+    )
 
 
 def attribute(oid: str, *values: bytes) -> bytes:

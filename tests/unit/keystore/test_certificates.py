@@ -15,6 +15,7 @@ from keystore import SIGNER_ID_GM, Certificate, RevocationList, Sm2PublicKey, ve
 from keystore.algorithms import SM2_WITH_SM3, digest_of
 from keystore.certificates import CERTIFICATE_MAX_BYTES
 from keystore.errors import InvalidSignature, KeystoreError, MalformedCertificate
+from keystore.tlv import SEQUENCE, Tlv, encoded, encoded_integer
 from keystore.x509_asn1 import CertificateFrame, CrlFrame, TbsCertificate, TbsCrl, raw
 from tests.fakes.foreign import ec_certificate, ec_key, ed25519_der, foreign_der, rsa_certificate
 from tests.fakes.foreign import rsa_key as make_rsa_key
@@ -449,3 +450,38 @@ def test_foreign_keys_stay_what_they_are():
     assert not isinstance(rsa_certificate().public_key, Sm2PublicKey)
     assert issubclass(MalformedCertificate, KeystoreError)
     assert Certificate.from_der(foreign_der(ec_key(), hashes.SHA384())).is_ca
+
+
+@pytest.mark.parametrize("serial", [0, -1])
+def test_a_serial_number_is_positive(serial: int) -> None:
+    der = _rewritten(encoded_integer(serial))
+    with pytest.raises(MalformedCertificate):
+        Certificate.from_der(der)
+    assert Certificate.from_der(_rewritten(encoded_integer(5))).serial == 5
+
+
+def _rewritten(serial: bytes) -> bytes:
+    """A certificate with another serial number; nobody verifies its signature here."""
+    tbs, algorithm, value = Tlv.from_der(pki().leaf.certificate.der).children()
+    version, _, *rest = tbs.children()
+    changed = encoded(SEQUENCE, version.der, serial, *(one.der for one in rest))
+    return encoded(SEQUENCE, changed, algorithm.der, value.der)
+
+
+@pytest.mark.parametrize("kind", [Certificate, RevocationList])
+def test_a_signature_is_whole_octets(kind) -> None:
+    good = pki().leaf.certificate.der if kind is Certificate else pki().crl().der
+    tbs, algorithm, value = Tlv.from_der(good).children()
+    odd = encoded(0x03, b"\x01", value.body[1:-1], bytes([value.body[-1] & 0xFE]))
+    with pytest.raises(MalformedCertificate):
+        kind.from_der(encoded(SEQUENCE, tbs.der, algorithm.der, odd))
+
+
+def test_an_extension_stands_there_once() -> None:
+    tbs, algorithm, value = Tlv.from_der(pki().leaf.certificate.der).children()
+    *first, extensions = tbs.children()
+    listed = extensions.children()[0].children()
+    twice = encoded(0xA3, encoded(SEQUENCE, *(one.der for one in (*listed, listed[0]))))
+    changed = encoded(SEQUENCE, *(one.der for one in first), twice)
+    with pytest.raises(MalformedCertificate):
+        Certificate.from_der(encoded(SEQUENCE, changed, algorithm.der, value.der))

@@ -242,6 +242,25 @@ def test_a_critical_extension_that_is_not_understood_breaks_the_path() -> None:
     )
 
 
+@pytest.mark.parametrize("critical", [True, False])
+def test_limits_on_names_that_are_not_honoured_break_the_path(critical: bool) -> None:
+    ca = PEOPLE.root.issue("Limited", uses=CA_USES, path_length=0, more=((CONSTRAINED, critical),))
+    assert decisive_code(report_of(ca.issue("Signer"))) == Code.CHAIN_INVALID
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        x509.PolicyConstraints(require_explicit_policy=0, inhibit_policy_mapping=None),
+        x509.InhibitAnyPolicy(0),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"),
+    ],
+)
+def test_limits_on_policies_and_unknown_demands_break_the_path(extension) -> None:
+    ca = PEOPLE.root.issue("Limited", uses=CA_USES, path_length=0, more=((extension, True),))
+    assert decisive_code(report_of(ca.issue("Signer"))) == Code.CHAIN_INVALID
+
+
 def _points(url: str = "http://crl.example/1.crl") -> x509.CRLDistributionPoints:
     name = [x509.UniformResourceIdentifier(url)]
     return x509.CRLDistributionPoints([x509.DistributionPoint(name, None, None, None)])

@@ -12,7 +12,9 @@ from tests.fakes.pdf_documents import document
 from tests.fakes.signature_values import (
     ECDSA_SHA256,
     GM,
+    NULL_DER,
     RSA,
+    RSA_PSS,
     SHA256_OID,
     SM2_ONE,
     SM2_SM3,
@@ -20,6 +22,7 @@ from tests.fakes.signature_values import (
     attribute,
     digest,
     ess_certificate,
+    pss_parameters,
 )
 from tests.fakes.signed_documents import Field, code_of, decisive_code, report_on, sign
 from tests.fakes.sm2_people import NOW, Foreigner, Person, foreigner, world
@@ -241,6 +244,22 @@ def test_sound_foreign_algorithms_hold(kind: str, attributes: bool) -> None:
     cms = Cms(digest_oid=SHA256_OID, algorithm=algorithm, attributes=attributes)
     report = report_of(cms, person, anchors=TrustAnchors((person.certificate,)))
     assert report.indication is Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("attributes", [True, False])
+def test_rsa_with_pss_holds_under_its_own_parameters(attributes: bool) -> None:
+    person = foreigner("rsa2048")
+    anchors = TrustAnchors((person.certificate,))
+    cms = Cms(
+        digest_oid=SHA256_OID,
+        algorithm=RSA_PSS,
+        parameters=pss_parameters(),
+        attributes=attributes,
+    )
+    assert report_of(cms, person, anchors=anchors).indication is Indication.TOTAL_PASSED
+    for other in (pss_parameters(salt=20), NULL_DER):
+        report = report_of(replace(cms, parameters=other), person, anchors=anchors)
+        assert report.indication is Indication.TOTAL_FAILED
 
 
 def test_a_foreign_value_without_attributes_that_does_not_hold_fails() -> None:
