@@ -22,7 +22,7 @@ TYPE = "animal_clinic"
 BOUND_SECONDS = 60
 BESIDE = 40
 """Licences issued by another thread at the same time, whatever hits them."""
-LOSSES = {"lost": 40, "gone": 20, "busy": 8, "killed": 14, "crash": 14, "hang": 4}
+LOSSES = {"lost": 50, "gone": 22, "busy": 8, "killed": 9, "crash": 9, "hang": 2}
 WRONG_ANSWERS = ("other-key", "garbage", "left", "zero", "overrun")
 
 
