@@ -10,6 +10,7 @@ from signing.appearance import SealAppearance
 from signing.documents import SealPlacement
 from signing.errors import UnsuitablePdf
 from signing.pages import find_page, seal_box
+from signing.permissions import require_open_to_seal
 from signing.update import Update, array_of, dictionary_of
 
 __all__ = [
@@ -25,7 +26,6 @@ NUMBER_WIDTH = 10
 """Digits reserved for each number of /ByteRange: files up to 10 GB."""
 PRINTED_AND_LOCKED = 4 + 128
 SIGNATURES_EXIST_APPEND_ONLY = 3
-NO_CHANGES_ALLOWED = 1
 FIELD_PREFIX = "Seal"
 
 BYTE_RANGE_ROOM = b"[0 " + b" ".join([b"0" * NUMBER_WIDTH] * 3) + b"]"
@@ -78,12 +78,14 @@ def add_field(
     form = update.add(appearance.form(image))
     existing = _form(update.pdf)
     fields = list(array_of(dictionary_of(existing).get("/Fields")))
+    name = _free_name(fields)
+    require_open_to_seal(update.pdf, name)
     number, generation = page.obj.objgen
     widget = update.add(
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %d 0 R /F %d /P %d %d R"
         b" /Rect [%.3f %.3f %.3f %.3f] /AP << /N %d 0 R >> >>"
         % (
-            _free_name(fields).encode(),
+            name.encode(),
             signature,
             PRINTED_AND_LOCKED,
             number,
@@ -128,7 +130,6 @@ def _stream(value: bytes) -> bytes:
 
 def _form(pdf: pikepdf.Pdf) -> pikepdf.Object | None:
     """Return the interactive form as it stands, perhaps indirect."""
-    _require_open_to_signatures(pdf)
     form = pdf.Root.get("/AcroForm")
     if "/XFA" in dictionary_of(form):
         raise UnsuitablePdf("a document with an XFA form cannot be sealed")
@@ -139,14 +140,6 @@ def _free_name(fields: list[pikepdf.Object]) -> str:
     taken = {str(dictionary_of(one).get("/T", "")) for one in fields}
     names = (f"{FIELD_PREFIX}{number}" for number in count(len(fields) + 1))
     return next(name for name in names if name not in taken)
-
-
-def _require_open_to_signatures(pdf: pikepdf.Pdf) -> None:
-    certification = dictionary_of(dictionary_of(pdf.Root.get("/Perms")).get("/DocMDP"))
-    for reference in array_of(certification.get("/Reference")):
-        parameters = dictionary_of(dictionary_of(reference).get("/TransformParams"))
-        if parameters.get("/P") == NO_CHANGES_ALLOWED:
-            raise UnsuitablePdf("the document is certified against any change, a seal included")
 
 
 def _append_annotation(update: Update, page: pikepdf.Page, widget: int) -> None:

@@ -12,16 +12,23 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    SigFieldSpec,
+    enumerate_sig_fields,
+)
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from keystore import SIGNER_ID_GM, SealSignature, der_length, sm3
 from signing import RFC_5652, CmsContainer, SealPlacement, UnsignedPdf
+from signing.errors import UnsuitablePdf
 from tests.fakes.foreign import ec_key, foreign_der
 from tests.fakes.pki import NOW, page_pdf, pki, saved, sealer
 from tests.fakes.pyhanko_sm2 import EmbeddedSeal, teach, trusting
+from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Code, TrustAnchors, read_upload, verify_pdf
 
 pytestmark = pytest.mark.judge
 
@@ -206,6 +213,32 @@ def test_our_seal_on_top_leaves_a_signature_by_pyhanko_intact(streams):
     (seal,) = seals_of(both)
     judge_seal(seal)
     assert seal.coverage is SignatureCoverageLevel.ENTIRE_FILE
+
+
+@pytest.mark.parametrize(
+    ("names", "is_sealed"), [(["Amount"], True), (["Seal2"], False), (None, False)]
+)
+def test_our_seal_is_put_only_where_it_leaves_a_locking_signature_valid(names, is_sealed):
+    action = FieldMDPAction.ALL if names is None else FieldMDPAction.INCLUDE
+    writer = IncrementalPdfFileWriter(io.BytesIO(page_pdf()))
+    spec = SigFieldSpec(
+        "Theirs", on_page=0, box=(10, 10, 90, 60), field_mdp_spec=FieldMDPSpec(action, names)
+    )
+    metadata = signers.PdfSignatureMetadata(field_name="Theirs")
+    out = signers.sign_pdf(writer, metadata, signer=p256_signer(), new_field_spec=spec)
+    theirs = bytes(out.getbuffer())
+    if not is_sealed:
+        with pytest.raises(UnsuitablePdf, match="locks"):
+            sealed(theirs)
+        return
+    both = sealed(theirs)
+    (signature,) = PdfFileReader(io.BytesIO(both)).embedded_signatures
+    status = validate_pdf_signature(signature, trusting(foreign_der(ec_key(), hashes.SHA256())))
+    assert status.bottom_line or (status.intact and status.docmdp_ok)
+    readable = read_upload(both, limits=DEFAULT_LIMITS)
+    report = verify_pdf(readable, anchors=TrustAnchors.nobody(), policy=QIANYIN_DEFAULT, at=NOW)
+    codes = [one.code for sig in report.signatures for one in sig.checks if one.check == "changes"]
+    assert codes == [Code.ONLY_UPKEEP_LATER, Code.NO_LATER_CHANGES]
 
 
 def test_pyhankos_digest_is_sm3_of_the_byte_range():

@@ -384,8 +384,71 @@ def test_a_document_certified_against_any_change_is_refused():
 
 
 @pytest.mark.parametrize("permission", [2, 3, None])
-def test_a_certified_document_that_admits_signatures_is_sealed(permission):
-    assert opened(sealed_pdf(certified(permission))).Root.Perms.DocMDP is not None
+def test_a_certification_that_a_visible_seal_would_break_is_not_broken(permission):
+    with pytest.raises(UnsuitablePdf, match="would break the certification"):
+        sealed_pdf(certified(permission))
+
+
+def signed_field(lock=None, reference=None, *, kid=False) -> bytes:
+    def change(pdf):
+        value = Dictionary(Type=Name.Sig)
+        if reference is not None:
+            value.Reference = [
+                Dictionary(TransformMethod=reference[0], TransformParams=reference[1])
+            ]
+        field = Dictionary(FT=Name.Sig, T="Theirs", V=pdf.make_indirect(value))
+        if lock is not None:
+            field.Lock = lock
+        if kid:
+            field = Dictionary(T="Above", Kids=[pdf.make_indirect(field)])
+        empty = Dictionary(FT=Name.Sig, T="Empty", Lock=Dictionary(Action=Name.All, P=1))
+        fields = [pdf.make_indirect(one) for one in (field, empty)]
+        pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=fields))
+
+    return changed_page(change)
+
+
+ALL, NAMED = Dictionary(Action=Name.All), Dictionary(Action=Name.Include, Fields=["Seal3"])
+
+
+@pytest.mark.parametrize("kid", [False, True])
+@pytest.mark.parametrize(
+    ("lock", "reference", "sentence"),
+    [
+        (Dictionary(Action=Name.All, P=1), None, "any change"),
+        (Dictionary(P=2), None, "certification"),
+        (None, (Name.DocMDP, Dictionary()), "certification"),
+        (None, (Name.FieldMDP, ALL), "locks"),
+        (None, (Name.FieldMDP, NAMED), "locks"),
+        (ALL, None, "locks"),
+        (Dictionary(Action=Name.Exclude, Fields=["Amount"]), None, "locks"),
+    ],
+)
+def test_what_an_earlier_signature_locks_is_not_broken(lock, reference, sentence, kid):
+    with pytest.raises(UnsuitablePdf, match=sentence):
+        sealed_pdf(signed_field(lock, reference, kid=kid))
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        None,
+        Dictionary(Action=Name.Include, Fields=["Amount"]),
+        Dictionary(Action=Name.Exclude, Fields=["Seal3"]),
+    ],
+)
+def test_a_lock_of_other_fields_and_one_that_nobody_signed_admit_a_seal(lock):
+    assert len(signatures_in(sealed_pdf(signed_field(lock)))) == 2
+
+
+def test_a_form_without_end_is_refused():
+    def change(pdf):
+        field = pdf.make_indirect(Dictionary(T="Round"))
+        field.Kids = [field]
+        pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=[field]))
+
+    with pytest.raises(UnsuitablePdf, match="too many fields"):
+        sealed_pdf(changed_page(change))
 
 
 def encrypted(user: str) -> bytes:
