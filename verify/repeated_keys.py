@@ -68,8 +68,11 @@ def _means_one_thing(text: bytes, depth: int) -> bool:
 
     This is ten times faster than reading it, and true of nearly every object.
     """
-    text = _PLAIN_STRING.sub(b"", _VALUE_OF_TYPE.sub(b"", text))
+    if b"(" in text:
+        text = _PLAIN_STRING.sub(b"", text)
     names = _NAME.findall(text)
+    if len(set(names)) != len(names):
+        names = _NAME.findall(_VALUE_OF_TYPE.sub(b"", text))
     return (
         len(set(names)) == len(names)
         and not any(one in text for one in _DISGUISES)

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pikepdf
 
+from verify.active_names import ActiveNames
 from verify.digests import WholeFile
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.expansion import Budget, decoded_stream
@@ -55,6 +56,8 @@ class ReadablePdf:
     """The file's digests, computed once."""
     repeated_keys: RepeatedKeys = field(init=False, repr=False)
     """Whether a dictionary of the file could be read in two ways."""
+    active_names: ActiveNames = field(init=False, repr=False)
+    """Whether something in it acts or changes, wherever it hides."""
 
     def __post_init__(self) -> None:
         """Nothing is digested or searched yet."""
@@ -62,6 +65,8 @@ class ReadablePdf:
         searched = RepeatedKeys(self.data, self.structure, self.streams, depth)
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
         object.__setattr__(self, "repeated_keys", searched)
+        streams = (one.content for one in self.streams.values())
+        object.__setattr__(self, "active_names", ActiveNames(self.data, streams))
 
     @property
     def digest(self) -> bytes:

@@ -13,6 +13,13 @@ from verify.subject import Subject
 
 _CHECK = CheckName.CONTENT
 _HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
+_ACTING_URIS = ("javascript:", "data:", "file:", "vbscript:")
+_HIDDEN, _PRINT, _NO_VIEW, _TOGGLE = 2, 4, 32, 256  # bits of /F (ISO 32000-1, table 165)
+_TYPED = frozenset({"/Tx", "/Ch"})
+_DRAWN_BY_READERS = frozenset(
+    {"/FreeText", "/Stamp", "/Square", "/Circle", "/Line", "/Ink", "/Polygon", "/PolyLine"}
+    | {"/Caret", "/Redact", "/Watermark"}
+)
 _MOVING = frozenset({"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 
 
@@ -44,6 +51,8 @@ def _active(subject: Subject) -> Iterator[str]:
         yield "an action on opening"
     for page in _different_pages(subject):
         yield from _of_page(page)
+    if subject.readable.active_names.are_there:
+        yield "names of actions or of contents that take turns"
     if subject.readable.repeated_keys.are_there:
         yield "entries that stand there twice"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
@@ -80,6 +89,29 @@ def _of_page(page: pikepdf.Object) -> Iterator[str]:
             yield "an action on a click"
         if get(annotation, "/Subtype") in _MOVING:
             yield "moving content"
+        yield from _of_looks(annotation)
+
+
+def _of_looks(annotation: pikepdf.Object) -> Iterator[str]:
+    """Name what makes an annotation look different at another time, or in another reader."""
+    looks, kind = get(annotation, "/AP"), get(annotation, "/Subtype")
+    if get(annotation, "/OC") is not None:
+        yield "layers"
+    if get(looks, "/R") is not None or (kind != "/Widget" and get(looks, "/D") is not None):
+        yield "an annotation that changes under the mouse"
+    flags = get(annotation, "/F")
+    if isinstance(flags, int) and _is_shown_at_times(flags):
+        yield "an annotation that is not always shown"
+    is_filled = get(annotation, "/FT") in _TYPED and get(annotation, "/V") is not None
+    if looks is None and (kind in _DRAWN_BY_READERS or is_filled):
+        yield "an annotation that each reader draws in its own way"
+
+
+def _is_shown_at_times(flags: int) -> bool:
+    """Say whether it is seen on paper only, or under the mouse only."""
+    if flags & _HIDDEN:
+        return False
+    return bool(flags & _TOGGLE) or flags & (_PRINT | _NO_VIEW) == _PRINT | _NO_VIEW
 
 
 def _is_elsewhere(content: pikepdf.Object | None) -> bool:
@@ -92,4 +124,6 @@ def _is_active(action: pikepdf.Object | None) -> bool:
     """Say whether it does more than go somewhere; a destination is an array, a name or a string."""
     if not isinstance(action, pikepdf.Dictionary):
         return False
-    return str(get(action, "/S")) not in _HARMLESS_ACTIONS or get(action, "/Next") is not None
+    if str(get(action, "/S")) not in _HARMLESS_ACTIONS or get(action, "/Next") is not None:
+        return True
+    return str(get(action, "/URI") or "").strip().lower().startswith(_ACTING_URIS)

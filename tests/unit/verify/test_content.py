@@ -29,6 +29,26 @@ ACTIVE = {
     "two forms": (b"/AcroForm << >> /AcroForm << /Fields [] >>", b""),
     "too deep to read": (b"", b"/Deep " + b"[" * 120 + b"]" * 120),
     "two keys below": (b"/ViewerPreferences [<< /A 1 /A 2 >>]", b""),
+    "paper only": (b"", b"/Annots [<< /Subtype /Text /F 36 >>]"),
+    "under the mouse only": (b"", b"/Annots [<< /Subtype /Text /F 288 >>]"),
+    "layered note": (b"", b"/Annots [<< /Subtype /Text /OC << /Type /OCG >> >>]"),
+    "rollover": (b"", b"/Annots [<< /Subtype /Widget /AP << /N 20 0 R /R 20 0 R >> >>]"),
+    "pressed": (b"", b"/Annots [<< /Subtype /Text /AP << /N 20 0 R /D 20 0 R >> >>]"),
+    "note as readers like": (b"", b"/Annots [<< /Subtype /FreeText /Contents (x) >>]"),
+    "value as readers like": (b"", b"/Annots [<< /Subtype /Widget /FT /Tx /V (1000) >>]"),
+    "script in a link": (
+        b"",
+        b"/Annots [<< /Subtype /Link /A << /S /URI /URI ( JavaScript:x) >> >>]",
+    ),
+    "in the outline": (b"/Outlines << /First << /A << /S /Launch >> >> >>", b""),
+    "in a field on no page": (
+        b"/AcroForm << /Fields [<< /FT /Tx /T (a) /AA << /C << /S /JavaScript >> >> >>] >>",
+        b"",
+    ),
+    "spelt in disguise": (b"/Outlines << /First << /A << /S /L#61unch >> >> >>", b""),
+    "pictures that take turns": (b"/X << /Alternates [] >>", b""),
+    "slides": (b"/Names << /AlternatePresentations << /Names [] >> >>", b""),
+    "steps of a slide": (b"", b"/PresSteps << >>"),
     "film": (b"", b"/Annots [<< /Subtype /RichMedia >>]"),
 }
 
@@ -54,6 +74,8 @@ def test_active_content_never_passes(name: str) -> None:
         (b"/OpenAction [3 0 R /Fit]", b""),
         (b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>", b""),
         (b"/Names << /EmbeddedFiles << /Names [] >> >>", b""),
+        (b"", b"/Annots [<< /Subtype /Text /F 4 >> << /Subtype /Text /F 38 >>]"),
+        (b"", b"/Annots [<< /Subtype /Widget /FT /Btn /AP << /N 4 0 R /D 4 0 R >> >>]"),
         (b"", b"/Annots [<< /Subtype /Link /A << /S /URI /URI (https://example.org) >> >>]"),
     ],
 )
