@@ -105,7 +105,7 @@ class Settings(BaseSettings):
 
     examiners: Annotated[int, Field(ge=1, le=256)] = 2
     """Processes that examine uploads."""
-    examiner_jobs: Annotated[int, Field(ge=1)] = 100
+    examiner_jobs: Annotated[int, Field(ge=1)] = 250
     """Files one of them examines before it is replaced; 1 gives every file a fresh process."""
     examiner_memory_bytes: Annotated[int, Field(ge=64 * MEBIBYTE)] = 512 * MEBIBYTE
     examiner_cpu_seconds: Annotated[int, Field(ge=1)] = 15

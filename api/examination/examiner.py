@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 from PIL import Image
 
 from api.examination.findings import REFUSALS, Findings, to_json
@@ -20,6 +22,7 @@ from api.trusting import open_anchors, open_evidence
 from verify import (
     DEFAULT_LIMITS,
     POLICIES,
+    QIANYIN_DEFAULT,
     Coverage,
     Evidence,
     Limits,
@@ -37,6 +40,7 @@ from verify.finding import find_signatures
 __all__ = ["PdfExaminer", "build"]
 
 _WHOLE = frozenset({Coverage.ENTIRE_FILE, Coverage.ENTIRE_REVISION})
+_REHEARSED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # no time is judged: nothing is signed
 MOST_PICTURES = 2  # the first page, and the one with the first seal if that is another
 
 
@@ -90,15 +94,27 @@ def build(
     comparison_seconds: float,
 ) -> PdfExaminer:
     """Load the anchors once; raises `BadTrustAnchor`."""
-    Image.preinit()  # imports its readers, once for all processes that are forked from this one
+    Image.preinit()
     folders = tuple(map(Path, evidence_dirs))
-    return PdfExaminer(
+    examiner = PdfExaminer(
         anchors=open_anchors(Path(trust_dir)),
         evidence_dirs=folders,
         evidence=open_evidence(folders),
         limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
         comparison=ComparisonRules(comparison_pages, comparison_seconds),
     )
+    _rehearse(examiner)
+    return examiner
+
+
+def _rehearse(examiner: PdfExaminer) -> None:
+    """Examine a blank page of ours, so that no process loads for itself what all of them need."""
+    with pikepdf.new() as blank, BytesIO() as sink:
+        blank.add_blank_page()
+        blank.save(sink)
+        header = {"at": _REHEARSED_AT.isoformat(), "pictures": True, "policy": QIANYIN_DEFAULT.name}
+        for _ in examiner(Frame(header, sink.getvalue())):
+            pass
 
 
 def _refusal(error: VerifyError) -> Frame:

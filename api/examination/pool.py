@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -77,6 +78,8 @@ class ExaminationPool:
         self._nursery = _Nursery(factory, options, rules.limits)
         self._places = threading.BoundedSemaphore(rules.processes + rules.waiting)
         self._idle: queue.Queue[_Process | None] = queue.Queue()
+        # Nobody's answer waits for the process that serves somebody else.
+        self._replacing = ThreadPoolExecutor(1, thread_name_prefix="replacing-examiners")
 
     @property
     def missing_walls(self) -> frozenset[Wall]:
@@ -95,6 +98,7 @@ class ExaminationPool:
     def close(self) -> None:
         """End all processes; jobs under way end as died."""
         self._nursery.close()
+        self._replacing.shutdown()
         with suppress(queue.Empty):
             while True:
                 process = self._idle.get_nowait()
@@ -153,6 +157,9 @@ class ExaminationPool:
             return
         if end is not End.DONE:
             _LOG.warning("an examination %s; its process is replaced", end)
+        self._replacing.submit(self._replace, process)
+
+    def _replace(self, process: _Process) -> None:
         self._nursery.end(process)
         try:
             self._idle.put(self._nursery.spawn())
