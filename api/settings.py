@@ -2,12 +2,15 @@
 
 import json
 import os
+from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from verify import DEFAULT_LIMITS, Limits
 
 __all__ = ["Environment", "Profile", "Settings"]
 
@@ -31,20 +34,34 @@ class Profile(StrEnum):
 
 
 PREFIX = "QIANYIN_"
+NESTED = "__"
+"""Between `limits` and one of their names."""
 TEST_PREFIX = "QIANYIN_TEST_"
 """What the tests are told; no settings."""
+
+
+def _with_defaults(given: object) -> object:
+    """Let a deployment name only the limits it changes."""
+    if not isinstance(given, dict):
+        return given
+    if "file_bytes" in given and given["file_bytes"] != DEFAULT_LIMITS.file_bytes:
+        raise ValueError("the largest file is what upload_bytes says")
+    return asdict(DEFAULT_LIMITS) | given
 
 
 class Settings(BaseSettings):
     """One deployment; frozen, and an unknown name is an error."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=NESTED, frozen=True, extra="forbid"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _know_every_name(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse a misspelt name, which would otherwise be as if it were not there."""
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        limits = [f"limits{NESTED}{one.name}" for one in fields(Limits)]
+        known = {f"{PREFIX}{name.upper()}" for name in (*cls.model_fields, *limits)}
         found = {name for name in map(str.upper, os.environ) if name.startswith(PREFIX)}
         unknown = sorted(name for name in found - known if not name.startswith(TEST_PREFIX))
         if unknown:
@@ -96,6 +113,8 @@ class Settings(BaseSettings):
 
     upload_bytes: Annotated[int, Field(ge=1024)] = 20 * MEBIBYTE
     """The largest file that is examined."""
+    limits: Annotated[Limits, BeforeValidator(_with_defaults)] = DEFAULT_LIMITS
+    """How much of an upload is looked at; one of them is QIANYIN_LIMITS__PAGES."""
     body_bytes: Annotated[int, Field(ge=1024)] = MEBIBYTE
     """The largest body of any other request."""
     body_budget_bytes: Annotated[int, Field(ge=MEBIBYTE)] = 256 * MEBIBYTE
@@ -129,6 +148,11 @@ class Settings(BaseSettings):
     token_burst: Annotated[int, Field(ge=1)] = 10
     token_per_minute: Annotated[float, Field(gt=0)] = 20.0
     """Tokens an address may ask for."""
+
+    @property
+    def upload_limits(self) -> Limits:
+        """How much of an upload is looked at, its size included."""
+        return replace(self.limits, file_bytes=self.upload_bytes)
 
     @property
     def keyring_file(self) -> Path:

@@ -5,6 +5,7 @@ So later revisions must be whole, and hold no object, trailer or table but those
 """
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from verify.errors import NotAPdf
@@ -120,12 +121,28 @@ def _require_none_awaited(readable: ReadablePdf, then: Structure, now: Structure
     new = {number for number in now.places if then.place_of(number) is None}
     new = {number for number in new if now.places[number].kind != FREE}
     holders = {place.at for place in then.places.values() if place.kind == IN_STREAM}
-    texts = [(readable.data, then.end)]
-    texts += [
-        (readable.streams[one].content, len(readable.streams[one].content)) for one in holders
-    ]
-    for text, end in texts:
-        for found in _REFERENCE.finditer(text, 0, end):
-            digits = found[1].lstrip(b"0")
-            if len(digits) < _DIGITS_MAX and int(digits or b"0") in new:
-                raise NotUpkeep("a later revision adds what the signed one refers to")
+    first = _first_references(readable)
+    awaited = any(first.get(number, then.end + 1) <= then.end for number in new)
+    if awaited or any(number in new for one in holders for number in _referred_to(readable, one)):
+        raise NotUpkeep("a later revision adds what the signed one refers to")
+
+
+def _first_references(readable: ReadablePdf) -> dict[int, int]:
+    """Return where each object of the file is first referred to; a large file is read once."""
+    if not readable.references and readable.structure is not None:
+        for number, at in _references(readable.data):
+            if number in readable.structure.places:
+                readable.references.setdefault(number, at)
+    return readable.references
+
+
+def _referred_to(readable: ReadablePdf, holder: int) -> Iterator[int]:
+    return (number for number, _ in _references(readable.streams[holder].content))
+
+
+def _references(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the number of each reference and where it ends."""
+    for found in _REFERENCE.finditer(text):
+        digits = found[1].lstrip(b"0")
+        if len(digits) < _DIGITS_MAX:
+            yield int(digits or b"0"), found.end()

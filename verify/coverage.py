@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from verify.codes import Code
-from verify.errors import NotAPdf
+from verify.errors import NotAPdf, PdfTooLarge
 from verify.expansion import Budget
 from verify.finding import FoundSignature
 from verify.report import Coverage
@@ -78,7 +78,21 @@ def _read_state(readable: ReadablePdf, end: int) -> Structure | None:
         then = read_structure(readable.data, end, readable.limits, budget)
     except (BrokenStructure, NotAPdf):
         return None
-    return then if now.offsets[-len(then.sections) :] == then.offsets else None
+    if now.offsets[-len(then.sections) :] != then.offsets:
+        return None
+    known = sum(len(one.places) for one in readable.states.values() if one is not None)
+    if known + len(then.places) > readable.limits.signed_objects:
+        raise PdfTooLarge(
+            f"its signed revisions have more than {readable.limits.signed_objects} objects"
+        )
+    return _shared(now, then)
+
+
+def _shared(now: Structure, then: Structure) -> Structure:
+    """Return the earlier state out of the sections of the later one, so that they are kept once."""
+    sections = now.sections[-len(then.sections) :]
+    places = {number: place for one in reversed(sections) for number, place in one.places.items()}
+    return Structure(then.end, sections, places)
 
 
 def _holds(revision: Structure, found: FoundSignature) -> bool:

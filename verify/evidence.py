@@ -12,6 +12,7 @@ from keystore import Certificate, OcspResponse, RevocationList
 from keystore.cms import ARCHIVED_REVOCATION, CmsSignature, archived_revocation
 from keystore.errors import InvalidSignature, KeystoreError, MalformedAsn1, MalformedCertificate
 from verify.errors import BadTrustAnchor
+from verify.expansion import Budget
 from verify.limits import Limits
 from verify.page_tree import get
 from verify.streams import bounded_content
@@ -74,15 +75,19 @@ def _loaded(path: Path, read: Callable[[bytes], T]) -> T:
 
 
 def evidence_in(readable: ReadablePdf) -> Evidence:
-    """Return what the document security store holds (ISO 32000-2, 12.8.4.3); damage is left out."""
+    """Return what the document security store holds (ISO 32000-2, 12.8.4.3); damage is left out.
+
+    Raises `PdfTooLarge` when all of it together is over its limit.
+    """
     store = get(get(readable.pdf.trailer, "/Root"), "/DSS")
     if store is None:
         return NO_EVIDENCE
     limits = readable.limits
+    budget = Budget(limits.all_evidence_bytes, "the evidence for its signatures expands too far")
     return Evidence(
-        readable_certificates(_streams(store, ("/Certs", "/Cert"), limits)),
-        readable_lists(_streams(store, ("/CRLs", "/CRL"), limits)),
-        readable_responses(_streams(store, ("/OCSPs", "/OCSP"), limits)),
+        readable_certificates(_streams(store, ("/Certs", "/Cert"), limits, budget)),
+        readable_lists(_streams(store, ("/CRLs", "/CRL"), limits, budget)),
+        readable_responses(_streams(store, ("/OCSPs", "/OCSP"), limits, budget)),
     )
 
 
@@ -105,7 +110,9 @@ def readable_certificates(encodings: Iterable[bytes]) -> tuple[Certificate, ...]
     return tuple(one for one in map(_certificate, encodings) if one is not None)
 
 
-def _streams(store: pikepdf.Object, keys: tuple[str, str], limits: Limits) -> Iterator[bytes]:
+def _streams(
+    store: pikepdf.Object, keys: tuple[str, str], limits: Limits, budget: Budget
+) -> Iterator[bytes]:
     """Yield the store's own and those for single signatures (VRI), a shared stream once."""
     found = list(_entries(get(store, keys[0]), limits))
     seen = {one.objgen for one in found}
@@ -116,6 +123,7 @@ def _streams(store: pikepdf.Object, keys: tuple[str, str], limits: Limits) -> It
     for one in found[: limits.certificates]:
         content = bounded_content(one, limits.evidence_bytes)
         if content is not None:
+            budget.spend(len(content))
             yield content
 
 

@@ -23,12 +23,13 @@ class Budget:
     """How many bytes may still come out of compressed streams."""
 
     remaining: int
+    complaint: str = "the cross-reference and object streams expand too far"
 
     def spend(self, count: int) -> None:
         """Take `count` bytes off; raise `PdfTooLarge` when they are not there."""
         self.remaining -= count
         if self.remaining < 0:
-            raise PdfTooLarge("the cross-reference and object streams expand too far")
+            raise PdfTooLarge(self.complaint)
 
 
 def stream_bounds(data: bytes, dictionary_end: int, length: int, end: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """How much of a stranger's file is looked at: every limit named, with its unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 __all__ = ["DEFAULT_LIMITS", "Limits"]
 
@@ -15,6 +15,8 @@ class Limits:
     pages: int
     objects: int
     """Entries of all cross-reference sections together."""
+    signed_objects: int
+    """Entries as they stood at the end of each signed revision, all of these together."""
     revisions: int
     """Cross-reference sections in the chain."""
     nesting_depth: int
@@ -30,7 +32,9 @@ class Limits:
     certificates: int
     """Certificates and revocation lists taken from one file."""
     evidence_bytes: int
-    """One certificate or revocation list in the document security store."""
+    """One certificate, revocation list or OCSP response in the document security store."""
+    all_evidence_bytes: int
+    """All of that together, decompressed."""
     attachment_bytes: int
     """The attached licence file, decompressed."""
     picture_pixels: int
@@ -41,11 +45,18 @@ class Limits:
     opinion_steps: int
     """Values the second opinion on later revisions looks at, for all signatures together."""
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a negative limit."""
+        for one in fields(self):
+            if getattr(self, one.name) < 0:
+                raise ValueError(f"the limit {one.name} must not be negative")
+
 
 DEFAULT_LIMITS = Limits(
     file_bytes=50 * MEBIBYTE,
     pages=2_000,
     objects=200_000,
+    signed_objects=1_000_000,
     revisions=200,
     nesting_depth=100,
     expansion_bytes=64 * MEBIBYTE,
@@ -55,6 +66,7 @@ DEFAULT_LIMITS = Limits(
     form_fields=10_000,
     certificates=200,
     evidence_bytes=4 * MEBIBYTE,
+    all_evidence_bytes=24 * MEBIBYTE,
     attachment_bytes=MEBIBYTE,
     picture_pixels=4_000_000,
     comparison_steps=200_000,

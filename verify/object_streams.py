@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from verify.errors import PdfTooLarge
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
 from verify.revisions import (
@@ -58,6 +59,8 @@ def _opened(
     first, count = dictionary.get(b"First"), dictionary.get(b"N")
     if length is None or not isinstance(first, int) or not isinstance(count, int):
         raise BrokenStructure("an object stream lacks one of its numbers")
+    if count > limits.objects:
+        raise PdfTooLarge(f"more than {limits.objects} objects")
     content = decoded_stream(data, dictionary, length, structure.end, budget)
     return _indexed(content, first, count)
 
@@ -65,7 +68,7 @@ def _opened(
 def _indexed(content: bytes, first: int, count: int) -> ObjectStream:
     if first > _INDEX_MAX_BYTES * (count + 1):
         raise BrokenStructure("an object stream has an index larger than its count")
-    words = content[:first].split()
+    words = content[:first].split(None, 2 * count)
     if len(words) != 2 * count or not all(w.isdigit() and len(w) <= _DIGITS_MAX for w in words):
         raise BrokenStructure("an object stream has an unusable index")
     numbers = tuple(map(int, words))

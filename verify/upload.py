@@ -47,6 +47,9 @@ class ReadablePdf:
     faults: dict[int, str | None] = field(init=False, repr=False, default_factory=dict)
     """What is wrong with all that follows such an end; None when it is signature upkeep."""
 
+    references: dict[int, int] = field(init=False, repr=False, default_factory=dict)
+    """Where each object is first referred to, once that was looked for."""
+
     @property
     def page_count(self) -> int:
         """How many pages the file shows."""

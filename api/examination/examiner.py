@@ -1,7 +1,7 @@
 """The work itself, done in an examining process: verify, read the record, draw the pages."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,6 @@ from api.examination.page_changes import (
 from api.examination.page_pictures import Place, pictures_of_pages
 from api.trusting import open_anchors, open_evidence
 from verify import (
-    DEFAULT_LIMITS,
     POLICIES,
     QIANYIN_DEFAULT,
     Coverage,
@@ -89,7 +88,7 @@ class PdfExaminer:
 def build(
     trust_dir: str,
     evidence_dirs: list[str],
-    file_bytes: int,
+    limits: dict[str, int],
     comparison_pages: int,
     comparison_seconds: float,
 ) -> PdfExaminer:
@@ -100,7 +99,7 @@ def build(
         anchors=open_anchors(Path(trust_dir)),
         evidence_dirs=folders,
         evidence=open_evidence(folders),
-        limits=replace(DEFAULT_LIMITS, file_bytes=file_bytes),
+        limits=Limits(**limits),
         comparison=ComparisonRules(comparison_pages, comparison_seconds),
     )
     _rehearse(examiner)

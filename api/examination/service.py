@@ -1,5 +1,6 @@
 """Examining an upload, as the routes ask for it."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from api.errors import ExaminationDied, ExaminationTimedOut
@@ -46,7 +47,7 @@ def make_pool(settings: Settings) -> ExaminationPool:
     options = {
         "trust_dir": str(settings.trust_dir.absolute()),
         "evidence_dirs": [str(one.absolute()) for one in settings.evidence_dirs],
-        "file_bytes": settings.upload_bytes,
+        "limits": asdict(settings.upload_limits),
         "comparison_pages": settings.comparison_pages,
         "comparison_seconds": settings.comparison_seconds,
     }

@@ -47,12 +47,12 @@ def _of_cms(subject: Subject, cms: CmsSignature | None) -> CheckResult:
 def _is_about(
     subject: Subject, cms: CmsSignature, signer: CmsSigner, position: int, name: str
 ) -> bool:
+    if cms.content is None and signer.signed_attributes is None:
+        # The value is over the bytes themselves: there is no digest to compare.
+        return subject.value_faults[position] is None
     digest = subject.digest(name)
     if cms.content is not None:
         return content_deviations(cms.content, digest) is not None
-    if signer.signed_attributes is None:
-        # The value is over the bytes themselves: there is no digest to compare.
-        return subject.value_faults[position] is None
     try:
         stated = signer.signed_value(MESSAGE_DIGEST)
         return stated is not None and digest_attribute(stated) == digest

@@ -1,7 +1,7 @@
 """The work of an examining process, done here to see it: report first, pictures bounded."""
 
 import io
-from dataclasses import astuple
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 
 import pikepdf
@@ -13,13 +13,14 @@ from api.examination.examiner import build
 from api.examination.findings import from_json
 from api.examination.frames import Frame
 from api.examination.page_pictures import MOST_PIXELS, Place, pictures_of_pages
-from verify import Indication
+from verify import DEFAULT_LIMITS, Indication
 
 
 @pytest.fixture
 def examiner(settings):
     folders = [str(one) for one in settings.evidence_dirs]
-    return build(str(settings.trust_dir), folders, 1024 * 1024, 3, 5.0)
+    limits = asdict(replace(DEFAULT_LIMITS, file_bytes=1024 * 1024))
+    return build(str(settings.trust_dir), folders, limits, 3, 5.0)
 
 
 def job(data, *, pictures=True):
