@@ -1,7 +1,7 @@
 """The work itself, done in an examining process: verify, read the record, draw the pages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
