@@ -137,6 +137,9 @@ FORGERIES = {
     "from the root's delegate": GOOD.but(
         responder=PEOPLE.root.issue("Delegate", purposes=(OCSP_SIGNING,), more=NOCHECK)
     ),
+    "from the delegate of a stranger of the same name": GOOD.but(
+        responder=STRANGER.issue("Delegate", purposes=(OCSP_SIGNING,), more=NOCHECK)
+    ),
     "from the signer itself": GOOD.but(responder=PEOPLE.signer),
     "from a delegate that had expired": GOOD.but(responder=_delegate(end=NOW - 2 * DAY)),
     "from a delegate that expired since": GOOD.but(responder=_delegate(end=NOW - DAY / 2)),
@@ -308,13 +311,17 @@ def test_an_answer_without_an_end_proves_what_is_older() -> None:
 
 def test_answers_travel_in_the_file() -> None:
     responses = [GOOD.der(), OF_ROOT.der()]
-    store = b"/DSS << /Type /DSS /OCSPs [80 0 R 81 0 R 7 null] >>"
+    store = b"/DSS << /Type /DSS /OCSPs [82 0 R 80 0 R 81 0 R 7 null] >>"
     how = replace(
         sealing(PEOPLE),
         dss=(),
         crls=(),
         catalog=store,
-        extra={80: stream(responses[0]), 81: stream(responses[1])},
+        extra={
+            80: stream(responses[0]),
+            81: stream(responses[1]),
+            82: b"<< /Length 1 /Filter /Nothing >>\nstream\nx\nendstream",
+        },
     )
     found = Evidence(tuple(one.certificate for one in (PEOPLE.root, PEOPLE.ca)), ())
     report = report_on(sign(document(), how), policy=STRICT, evidence=found)
