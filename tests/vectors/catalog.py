@@ -1,6 +1,18 @@
 """All families, in the order of the score table."""
 
-from tests.vectors.families import byte_ranges, cms, good, isa, ses, shadow, structure, usf
+from tests.vectors.families import (
+    byte_ranges,
+    cms,
+    good,
+    identities,
+    isa,
+    mathematics,
+    promises,
+    ses,
+    shadow,
+    structure,
+    usf,
+)
 
 __all__ = ["FAMILIES"]
 
@@ -13,4 +25,7 @@ FAMILIES = (
     *ses.FAMILIES,
     *cms.FAMILIES,
     *structure.FAMILIES,
+    *identities.FAMILIES,
+    *mathematics.FAMILIES,
+    *promises.FAMILIES,
 )
