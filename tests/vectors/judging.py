@@ -16,7 +16,7 @@ from verify import (
     verify_pdf,
 )
 
-__all__ = ["Judged", "every_case", "judged"]
+__all__ = ["Judged", "every_case", "judged", "verdict_of"]
 
 
 @dataclass(frozen=True)

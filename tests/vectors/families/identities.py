@@ -192,7 +192,7 @@ CERTIFICATES: tuple[Row, ...] = (
     Row("issued-by-signer", "The licensed signer issues a certificate", lambda: with_people(world().signer.issue("Somebody else")), BROKEN_CHAIN),
     Row("maker-under-leaf", "The seal's maker was issued by no CA", lambda: with_people(world().signer, _signer().issue("Maker")), BROKEN_CHAIN),
     Row("ca-without-right", "The issuing CA may sign lists only", lambda: with_people(world().root.issue("CA", uses=frozenset({"crl_sign"}), path_length=0).issue("Somebody")), BROKEN_CHAIN),
-    Row("path-length", "One CA too many below another", lambda: with_people(world().ca.issue("CA", uses=CA_USES, path_length=0).issue("Somebody")), BROKEN_CHAIN),
+    Row("path-length", "One CA too many below another", lambda: with_people(world().ca.issue("Lower CA", uses=CA_USES, path_length=0).issue("Somebody")), BROKEN_CHAIN),
     Row("ca-flag-missing", "The issuer's certificate has no CA flag but the right to sign", lambda: with_people(_signer(uses=CA_USES).issue("Somebody else")), BROKEN_CHAIN),
     Row("use-agreement", "The key is for key agreement", lambda: _by(uses=frozenset({"key_agreement"})), BROKEN_CHAIN),
     Row("use-encipherment", "The key is for enciphering keys, as a signer's second certificate is", lambda: _by(uses=frozenset({"key_encipherment", "data_encipherment"})), BROKEN_CHAIN),
@@ -213,7 +213,7 @@ CERTIFICATES: tuple[Row, ...] = (
     Row("cms-issued-by-leaf", "CMS under an issuer that is no CA", lambda: _cms_by(_signer().issue("Somebody else")), BROKEN_CHAIN),
     Row("cms-use-agreement", "CMS with a key for key agreement", lambda: _cms_by(_signer(uses=frozenset({"key_agreement"}))), BROKEN_CHAIN),
     Row("cms-purpose-server", "CMS with a certificate for web servers", lambda: _cms_by(_signer(purposes=("1.3.6.1.5.5.7.3.1",))), OTHER_USE),
-    Row("cms-path-length", "CMS one CA too deep", lambda: _cms_by(world().ca.issue("CA", uses=CA_USES, path_length=0).issue("Somebody")), BROKEN_CHAIN),
+    Row("cms-path-length", "CMS one CA too deep", lambda: _cms_by(world().ca.issue("Lower CA", uses=CA_USES, path_length=0).issue("Somebody")), BROKEN_CHAIN),
     Row("cms-untrusted-p256", "ECDSA CMS of an unknown person", lambda: _foreign("p256"), NO_CHAIN),
     Row("cms-untrusted-rsa", "RSA CMS of an unknown person", lambda: _foreign("rsa2048"), NO_CHAIN),
 )  # fmt: skip
