@@ -53,14 +53,17 @@ class RepeatedKeys:
         return repeats_a_key(value)
 
     def _text(self, place: Place) -> bytes:
-        """Return what begins with the object, and ends with it unless it is in disguise."""
+        """Return what begins with the object, and ends with it unless it is in disguise.
+
+        Nothing is returned for a place that lies outside its stream.
+        """
         if place.kind == IN_FILE:
             end = self._data.find(b"endobj", place.at)
             inner = self._data.find(b"stream", place.at, end)
             return self._data[place.at : end if inner < 0 else inner]
         stream = self._streams[place.at]
-        start, *following = stream.offsets[place.second : place.second + 2]
-        return stream.content[start : following[0] if following else None]
+        bounds = (*stream.offsets, len(stream.content))[place.second : place.second + 2]
+        return stream.content[slice(*bounds)] if len(bounds) > 1 else b""
 
 
 def _means_one_thing(text: bytes, depth: int) -> bool:
@@ -74,7 +77,8 @@ def _means_one_thing(text: bytes, depth: int) -> bool:
     if len(set(names)) != len(names):
         names = _NAME.findall(_VALUE_OF_TYPE.sub(b"", text))
     return (
-        len(set(names)) == len(names)
+        bool(text)
+        and len(set(names)) == len(names)
         and not any(one in text for one in _DISGUISES)
         and all(text.count(opening) == text.count(closing) for opening, closing in _BRACKETS)
         and text.count(b"<<") + text.count(b"[") < depth

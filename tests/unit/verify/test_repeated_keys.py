@@ -67,6 +67,16 @@ def test_an_index_that_cuts_an_object_short_hides_nothing() -> None:
     assert read_upload(made.data, limits=DEFAULT_LIMITS).repeated_keys.are_there
 
 
+@pytest.mark.parametrize("content", [b"5 0\n", b"5 0 6 999\nnull null"])
+def test_an_object_outside_its_stream_cannot_be_read_in_one_way(content: bytes) -> None:
+    first = content.index(b"\n") + 1
+    entries = b"/Type /ObjStm /N %d /First %d" % (content[:first].count(b" ") // 2 + 1, first)
+    made = document().update_compressed(
+        {5: b"null", 6: b"null"}, dictionary=entries, content=content
+    )
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+
+
 def test_a_file_whose_structure_is_damaged_is_not_searched() -> None:
     readable = read_upload(b"\n" + document({5: TWICE["plainly"]}).data, limits=DEFAULT_LIMITS)
     assert readable.fault is not None
