@@ -333,7 +333,7 @@ ALGORITHMS: tuple[tuple[str, str, Callable[[], bytes], Expected, str], ...] = (
     ("k256", "An ECDSA key on secp256k1", lambda: _foreign("k256", digest_oid=SHA256_OID, algorithm=ECDSA), REFUSED_ALGORITHM, "k256"),
     ("rsa-sha1", "RSA with SHA-1", lambda: _foreign("rsa2048", digest_oid=SHA1, algorithm=RSA), REFUSED_ALGORITHM, "rsa2048"),
     ("rsa-called-sha1", "RSA with SHA-256 that is called SHA-1", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=RSA_SHA1), CRYPTO, "rsa2048"),
-    ("rsa-called-pss", "PKCS #1 v1.5 that is called PSS", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=PSS), REFUSED_ALGORITHM, "rsa2048"),
+    ("rsa-called-pss", "PKCS #1 v1.5 that is called PSS", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=PSS), CRYPTO, "rsa2048"),
     ("rsa-called-ecdsa", "RSA that is called ECDSA", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=ECDSA), CRYPTO, "rsa2048"),
     ("ecdsa-called-rsa", "ECDSA that is called RSA", lambda: _foreign("p256", digest_oid=SHA256_OID, algorithm=RSA_SHA256), CRYPTO, "p256"),
     ("ecdsa-called-sm2", "ECDSA that is called SM2", lambda: _foreign("p256", digest_oid=SHA256_OID, algorithm="1.2.156.10197.1.501"), CRYPTO, "p256"),
