@@ -317,6 +317,16 @@ def _foreign(kind: str, **how: object) -> bytes:
     return signed_by_cms(Cms(**how), foreigner(kind)).data
 
 
+def _v15_called_pss() -> bytes:
+    honest = Cms(digest_oid=SHA256_OID, algorithm=RSA)
+
+    def value(signed: bytes) -> bytes:
+        der = honest.over(signed, foreigner("rsa2048"))
+        return edited(der, CMS["signature-algorithm"], lambda _: encoded_oid(PSS))
+
+    return sign(base(), cms_field(honest, value=value)).data
+
+
 RSA, RSA_SHA256, RSA_SHA1 = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.5"
 PSS, ECDSA, ECDSA_SHA1 = "1.2.840.113549.1.1.10", "1.2.840.10045.4.3.2", "1.2.840.10045.4.1"
 SHA1 = "1.3.14.3.2.26"
@@ -333,7 +343,7 @@ ALGORITHMS: tuple[tuple[str, str, Callable[[], bytes], Expected, str], ...] = (
     ("k256", "An ECDSA key on secp256k1", lambda: _foreign("k256", digest_oid=SHA256_OID, algorithm=ECDSA), REFUSED_ALGORITHM, "k256"),
     ("rsa-sha1", "RSA with SHA-1", lambda: _foreign("rsa2048", digest_oid=SHA1, algorithm=RSA), REFUSED_ALGORITHM, "rsa2048"),
     ("rsa-called-sha1", "RSA with SHA-256 that is called SHA-1", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=RSA_SHA1), CRYPTO, "rsa2048"),
-    ("rsa-called-pss", "PKCS #1 v1.5 that is called PSS", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=PSS), CRYPTO, "rsa2048"),
+    ("rsa-called-pss", "PKCS #1 v1.5 that is called PSS", _v15_called_pss, CRYPTO, "rsa2048"),
     ("rsa-called-ecdsa", "RSA that is called ECDSA", lambda: _foreign("rsa2048", digest_oid=SHA256_OID, algorithm=ECDSA), CRYPTO, "rsa2048"),
     ("ecdsa-called-rsa", "ECDSA that is called RSA", lambda: _foreign("p256", digest_oid=SHA256_OID, algorithm=RSA_SHA256), CRYPTO, "p256"),
     ("ecdsa-called-sm2", "ECDSA that is called SM2", lambda: _foreign("p256", digest_oid=SHA256_OID, algorithm="1.2.156.10197.1.501"), CRYPTO, "p256"),

@@ -307,7 +307,7 @@ STREAMS: tuple[Row, ...] = (
     ("negative-first", "The object stream's objects begin before its start", _later(dictionary=b"/Type /ObjStm /N 1 /First -4"), NOT_A_PDF),
     ("no-type", "The object stream does not say that it is one", _later(dictionary=b"/N 1 /First 4"), FORMAT),
     ("index-of-another", "The index names another object than the table", _later(content=b"4 0\n<< /Type /Page >>"), NOT_A_PDF),
-    ("huge-count", "The object stream claims a thousand million objects", _later(dictionary=b"/Type /ObjStm /N 999999999 /First 4"), NOT_A_PDF),
+    ("huge-count", "The object stream claims a thousand million objects", _later(dictionary=b"/Type /ObjStm /N 999999999 /First 4"), refused("PdfTooLarge")),
     ("predicted-xref", "The evil page behind a filtered cross-reference stream", _later(predictor=4), HASH),
 )  # fmt: skip
 
