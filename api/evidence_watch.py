@@ -7,7 +7,7 @@ from threading import Lock
 
 __all__ = ["EvidenceWatch"]
 
-_SUFFIXES = frozenset({".crl", ".ocsp"})
+_SUFFIXES = frozenset({".crl", ".ocsp", ".distrust"})
 _Stamp = frozenset[tuple[str, int, int]]
 
 

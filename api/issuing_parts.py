@@ -12,6 +12,7 @@ from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.database import open_database
 from licenses.issuing import IssuingStep, LicenseIssuer
+from licenses.records import UsedKey
 from licenses.register import Register
 from licenses.rendering import Renderer
 from licenses.seal_desk import SealDesk
@@ -31,6 +32,7 @@ from verify import (
     QIANYIN_DEFAULT,
     Evidence,
     VerificationReport,
+    key_sm3,
     verify_pdf,
 )
 from verify import read_upload as read_pdf
@@ -107,7 +109,7 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
     )
     return SealDesk(
         alias=entry.alias,
-        key=str(credential.uri),
+        key=UsedKey(str(credential.uri), key_sm3(credential.public_key)),
         certificate=credential.certificate.fingerprint,
         picture=entry.seal.picture,
         sealer=sealer,

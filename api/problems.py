@@ -196,6 +196,15 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.AuditChainBroken: _misconfigured(
         "audit-chain-broken", "The audit trail does not hold together", "审计日志校验失败"
     ),
+    register.KeyUseRefused: Problem(
+        403, "key-use-refused", "The key may not be used for this", "密钥不得用于此次签发"
+    ),
+    register.IllegalKeyStep: Problem(
+        409,
+        "illegal-key-step",
+        "The key's state does not allow this step",
+        "密钥当前状态不允许此操作",
+    ),
     register.RegisterUnavailable: Problem(
         503,
         "register-unavailable",

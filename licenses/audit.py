@@ -38,11 +38,20 @@ class AuditAction(StrEnum):
     CLIENT_ROTATED = "client.rotated"
     CLIENT_DISABLED = "client.disabled"
     CLIENT_UNLOCKED = "client.unlocked"
+    KEY_GENERATED = "key.generated"
+    KEY_REQUESTED = "key.requested"
+    KEY_CERTIFIED = "key.certified"
+    KEY_ACTIVATED = "key.activated"
+    KEY_ROLLED_OVER = "key.rolled-over"
+    KEY_RETIRED = "key.retired"
+    KEY_DISTRUSTED = "key.distrusted"
+    KEY_DESTROYED = "key.destroyed"
+    KEY_REFUSED = "key.refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What a line tells; `subject` is a licence's identifier or a client's name."""
+    """What a line tells; `subject` is a licence's identifier, a client's name or a key's SM3."""
 
     action: AuditAction
     subject: str

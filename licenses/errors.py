@@ -79,6 +79,19 @@ class InvalidClientName(LicenseError):
     """A client's name is 2 to 64 small letters, digits and hyphens, a letter first."""
 
 
+class KeyUseRefused(LicenseError):
+    """The key may not be used for this licence; `reason` is what the audit trail keeps."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        """`reason` is a few words with hyphens."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class IllegalKeyStep(LicenseError):
+    """The key's state does not allow this step."""
+
+
 class AuditChainBroken(LicenseError):
     """A line of the audit trail was changed, removed or put elsewhere."""
 

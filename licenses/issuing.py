@@ -17,7 +17,7 @@ from keystore.errors import KeystoreError
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.drafts import LicenseDraft, draft_from_request
-from licenses.errors import LicenseError, SelfCheckFailed
+from licenses.errors import IllegalTransition, LicenseError, SelfCheckFailed
 from licenses.holders import Holder
 from licenses.identifiers import LicenseIdentifier
 from licenses.license_pages import LicensePage
@@ -90,6 +90,43 @@ class LicenseIssuer:
             if record.state is LicenseState.RESERVED:
                 return self._complete(record, client)
             return self._stored(record)
+
+    def reissue(self, old: LicenseRecord, *, client: str) -> IssuedLicense:
+        """Issue a licence again, with its data and last day, and put the old one out of force.
+
+        It gets its own number, identifier and day of issue, and may be repeated after a crash.
+        Raises `IllegalTransition` for a licence that is not in force, and what `issue` raises.
+        """
+        key = f"reissue/{old.identifier}"
+        old = self.register.find(old.identifier)
+        if old.state is not LicenseState.ISSUED and old.replaced_by is None:
+            raise IllegalTransition(f"a licence that is {old.state} cannot be issued again")
+        with self.turns.of((client, key)):
+            reserved = self.register.reserve(
+                self._reservation(self._draft_of(old)),
+                client=client,
+                idempotency_key=key,
+                request_digest=request_digest({"reissue": old.identifier}),
+                now=self.clock(),
+            ).record
+            is_begun = reserved.state is LicenseState.RESERVED
+            made = self._complete(reserved, client) if is_begun else self._stored(reserved)
+            successor = made.record.identifier
+            if old.replaced_by != successor:
+                now = self.clock()
+                self.register.replace(old.identifier, successor=successor, by=client, now=now)
+        return made
+
+    def _draft_of(self, old: LicenseRecord) -> LicenseDraft:
+        """Return what the licence said, as of today; its rules were those of its own day."""
+        return LicenseDraft(
+            license_type=self.catalog.get(old.license_type),
+            holder=Holder(old.holder_name, old.holder_code, old.holder_code_type),
+            fields=old.fields,
+            valid_from=old.valid_from,
+            valid_until=old.valid_until,
+            issue_date=legal_day(self.clock()),
+        )
 
     def _reserved(
         self, request: Mapping[str, Any], client: str, idempotency_key: str, digest: str

@@ -16,13 +16,13 @@ from licenses.records import Intent, LicenseRecord, Page, Reservation
 _NAMES = tuple(field.name for field in dataclasses.fields(LicenseRecord))
 # A reservation's fields that stand in the table under the same name.
 _DRAFTED = tuple(f.name for f in dataclasses.fields(Reservation) if f.name in _NAMES)
-_COLUMNS = [LICENSE.c[name] for name in _NAMES]
+COLUMNS = [LICENSE.c[name] for name in _NAMES]
 _HERE = LICENSE.c.identifier == bindparam("wanted")
 
-_OF_IDENTIFIER = select(*_COLUMNS).where(_HERE)
-_OF_FILE = select(*_COLUMNS).where(LICENSE.c.file_sm3 == bindparam("wanted"))
+_OF_IDENTIFIER = select(*COLUMNS).where(_HERE)
+_OF_FILE = select(*COLUMNS).where(LICENSE.c.file_sm3 == bindparam("wanted"))
 _OF_REQUEST = Prepared(
-    select(*_COLUMNS).where(
+    select(*COLUMNS).where(
         LICENSE.c.client == bindparam("of_client"),
         LICENSE.c.idempotency_key == bindparam("of_key"),
     )
@@ -74,7 +74,7 @@ def of_request(connection: Connection, client: str, key: str) -> LicenseRecord |
         found = _OF_REQUEST.rows(connection, {"of_client": client, "of_key": key})
     except UnicodeEncodeError:  # half a surrogate pair: no such text can have been stored
         return None
-    return _record(found[0]) if found else None
+    return record_of_row(found[0]) if found else None
 
 
 def state_of(connection: Connection, identifier: str) -> LicenseState:
@@ -152,14 +152,14 @@ def page(
     connection: Connection, wanted: Mapping[str, Any], older_than: int | None, limit: int
 ) -> Page:
     """Return the newest licences that have all the `wanted` values (None: any)."""
-    query = select(LICENSE.c.id, *_COLUMNS).order_by(LICENSE.c.id.desc()).limit(limit + 1)
+    query = select(LICENSE.c.id, *COLUMNS).order_by(LICENSE.c.id.desc()).limit(limit + 1)
     for name, value in wanted.items():
         if value is not None:
             query = query.where(LICENSE.c[name] == value)
     if older_than is not None:
         query = query.where(LICENSE.c.id < older_than)
     found = connection.execute(query).all()
-    records = tuple(_record(tuple(row)[1:]) for row in found[:limit])
+    records = tuple(record_of_row(tuple(row)[1:]) for row in found[:limit])
     return Page(records, found[limit - 1].id if len(found) > limit else None)
 
 
@@ -168,10 +168,11 @@ def _one(connection: Connection, query: Select[Any], **wanted: str) -> LicenseRe
         row = connection.execute(query, wanted).one_or_none()
     except UnicodeEncodeError:  # half a surrogate pair: no such text can have been stored
         return None
-    return None if row is None else _record(tuple(row))
+    return None if row is None else record_of_row(tuple(row))
 
 
-def _record(values: tuple[Any, ...]) -> LicenseRecord:
+def record_of_row(values: tuple[Any, ...]) -> LicenseRecord:
+    """Read a row of `COLUMNS`."""
     named = dict(zip(_NAMES, values, strict=True))
     named["state"] = LicenseState(named["state"])
     return LicenseRecord(**named)

@@ -89,6 +89,16 @@ class Intent:
     seal: str
     by: str
     at: datetime
+    key_sm3: str = ""
+    """SM3 of the public key; lines written before it was noted lack it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsedKey:
+    """A key about to sign: its URI, and SM3 (hex) of its public half."""
+
+    uri: str
+    sm3: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,15 @@ from sqlalchemy import Connection, Engine
 from licenses import license_rows as rows
 from licenses.audit import AuditAction, Happening, append, history
 from licenses.database import read_session, write_session
-from licenses.errors import IdempotencyConflict, IllegalTransition, LicenseNotFound
+from licenses.errors import (
+    IdempotencyConflict,
+    IllegalTransition,
+    KeyUseRefused,
+    LicenseNotFound,
+)
+from licenses.key_gate import KeyUse, require_use
 from licenses.lifecycle import LicenseState, Step, after
-from licenses.records import Intent, LicenseRecord, Page, Reservation, Reserved
+from licenses.records import Intent, LicenseRecord, Page, Reservation, Reserved, UsedKey
 
 __all__ = ["MAX_PAGE", "Register"]
 
@@ -80,15 +86,28 @@ class Register:
         return Reserved(record, created=True)
 
     def intend(
-        self, record: LicenseRecord, *, digest: str, key: str, seal: str, by: str, now: datetime
+        self, record: LicenseRecord, *, digest: str, key: UsedKey, seal: str, by: str, now: datetime
     ) -> None:
         """Write down that `key` is about to sign `digest` (hex); on the disk when this returns.
 
         Raises `IllegalTransition` where the licence is no longer reserved: another process
-        completed it, and the key is best left alone.
+        completed it, and the key is best left alone; `KeyUseRefused` (in the audit trail) where
+        the key's state or policy does not allow this use.
         """
+        try:
+            self._intend(record, digest=digest, key=key, seal=seal, by=by, now=now)
+        except KeyUseRefused as refused:
+            details = {"license": record.identifier, "reason": refused.reason}
+            with write_session(self._engine) as connection:
+                append(connection, Happening(AuditAction.KEY_REFUSED, key.sm3, by, now, details))
+            raise
+
+    def _intend(
+        self, record: LicenseRecord, *, digest: str, key: UsedKey, seal: str, by: str, now: datetime
+    ) -> None:
         with write_session(self._engine) as connection:
             after(rows.state_of(connection, record.identifier), Step.COMPLETE)
+            require_use(connection, KeyUse(key.sm3, record.identifier, record.license_type, now))
             append(
                 connection,
                 Happening(
@@ -96,7 +115,7 @@ class Register:
                     record.identifier,
                     by,
                     now,
-                    {"digest": digest, "key": key, "seal": seal},
+                    {"digest": digest, "key": key.uri, "key_sm3": key.sm3, "seal": seal},
                 ),
             )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from keystore import SealPicture
+from licenses.records import UsedKey
 from licenses.rendering import RenderedPage
 from signing import Sealer, SealPlacement, UnsignedPdf
 
@@ -11,10 +12,10 @@ __all__ = ["SealDesk", "placed"]
 
 @dataclass(frozen=True, slots=True)
 class SealDesk:
-    """One seal ready for use; `key` is the key's URI, as the audit trail names it."""
+    """One seal ready for use, and the key under it."""
 
     alias: str
-    key: str
+    key: UsedKey
     certificate: str
     """SM3 of the signer's certificate, hex."""
     picture: SealPicture

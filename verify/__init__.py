@@ -3,6 +3,7 @@
 from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
 from verify.bundles import EvidenceBundle, differences, read_bundle, write_bundle
 from verify.codes import Code
+from verify.distrust import Distrust, key_sm3
 from verify.errors import BadTrustAnchor, EncryptedPdf, NotAPdf, PdfTooLarge, VerifyError
 from verify.evidence import NO_EVIDENCE, Evidence
 from verify.later import ChangeKind, LaterChange, LaterChanges, PagePair
@@ -62,6 +63,7 @@ __all__ = [
     "CheckResult",
     "Code",
     "Coverage",
+    "Distrust",
     "EncryptedPdf",
     "Evidence",
     "EvidenceBundle",
@@ -90,6 +92,7 @@ __all__ = [
     "VerifyError",
     "View",
     "differences",
+    "key_sm3",
     "read_bundle",
     "read_metadata",
     "read_signed_report",

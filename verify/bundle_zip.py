@@ -12,7 +12,7 @@ __all__ = ["pack", "unpack"]
 
 BUNDLE_BYTES = 256 * 1024 * 1024
 MEMBERS_MAX = 2_000
-_NAME = re.compile(r"(manifest|report)\.json|(anchors|certificates|crl|ocsp)/[0-9]{4}")
+_NAME = re.compile(r"(manifest|report)\.json|(anchors|certificates|crl|ocsp|distrusted)/[0-9]{4}")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o644 << 16
 _FOREIGN = (

@@ -11,7 +11,8 @@ from keystore import Certificate, OcspResponse, RevocationList, sm3
 from keystore.errors import KeystoreError
 from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
 from verify.bundle_zip import pack, unpack
-from verify.errors import BadEvidenceBundle
+from verify.distrust import Distrust
+from verify.errors import BadEvidenceBundle, BadTrustAnchor
 from verify.evidence import Evidence
 from verify.policy import VerificationPolicy
 from verify.policy_content import plain, policy_content, policy_sm3
@@ -52,6 +53,7 @@ def write_bundle(
         **_numbered("certificates", (one.der for one in evidence.certificates)),
         **_numbered("crl", (one.der for one in evidence.revocation_lists)),
         **_numbered("ocsp", (one.der for one in evidence.ocsp_responses)),
+        **_numbered("distrusted", (one.to_json() for one in evidence.distrusted)),
         REPORT: _report_bytes(report),
     }
     manifest = {
@@ -91,13 +93,14 @@ def read_bundle(data: bytes, policies: Mapping[str, VerificationPolicy]) -> Evid
                 _each("certificates", members, Certificate.from_der),
                 _each("crl", members, RevocationList.from_der),
                 _each("ocsp", members, OcspResponse.from_der),
+                _each("distrusted", members, Distrust.from_json),
             ),
             version=str(manifest["version"]),
             report=members[REPORT],
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadEvidenceBundle("the bundle lacks something, or holds something else") from error
-    except KeystoreError as error:
+    except (KeystoreError, BadTrustAnchor) as error:
         raise BadEvidenceBundle(f"a member of the bundle cannot be read: {error}") from error
 
 

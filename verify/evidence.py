@@ -1,7 +1,8 @@
-"""Certificates, revocation lists and OCSP answers that may help: from the DSS, or beside it."""
+"""Certificates, revocation lists, OCSP answers, distrust: from the DSS, or beside it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,7 @@ import pikepdf
 from keystore import Certificate, OcspResponse, RevocationList
 from keystore.cms import ARCHIVED_REVOCATION, CmsSignature, archived_revocation
 from keystore.errors import InvalidSignature, KeystoreError, MalformedAsn1, MalformedCertificate
+from verify.distrust import Distrust
 from verify.errors import BadTrustAnchor
 from verify.expansion import Budget
 from verify.limits import Limits
@@ -37,22 +39,27 @@ _CACHED_VERDICTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known besides the anchors; nothing in here is believed for being here."""
+    """What is known besides the anchors; only distrust is believed for being here.
+
+    `distrusted` therefore comes from the deployment's own folder, never out of a file.
+    """
 
     certificates: tuple[Certificate, ...] = field(repr=False)
     revocation_lists: tuple[RevocationList, ...] = field(repr=False)
     ocsp_responses: tuple[OcspResponse, ...] = field(default=(), repr=False)
+    distrusted: tuple[Distrust, ...] = ()
 
     @classmethod
     def from_directory(cls, folder: Path) -> "Evidence":
-        """Load the .crl and .ocsp files (DER) of a folder, none where there is no such folder.
+        """Load the .crl and .ocsp (DER) and .distrust files of a folder, none where it is missing.
 
-        Raises `BadTrustAnchor` naming a file that is neither.
+        Raises `BadTrustAnchor` naming a file that is none of them.
         """
         return cls(
             (),
             tuple(_loaded(one, RevocationList.from_der) for one in sorted(folder.glob("*.crl"))),
             tuple(_loaded(one, OcspResponse.from_der) for one in sorted(folder.glob("*.ocsp"))),
+            tuple(_loaded(one, Distrust.from_json) for one in sorted(folder.glob("*.distrust"))),
         )
 
     def joined(self, other: "Evidence") -> "Evidence":
@@ -61,7 +68,13 @@ class Evidence:
             self.certificates + other.certificates,
             self.revocation_lists + other.revocation_lists,
             self.ocsp_responses + other.ocsp_responses,
+            self.distrusted + other.distrusted,
         )
+
+    def distrusted_since(self, certificate: Certificate) -> datetime | None:
+        """Return from when on the certificate's key is not trusted, None where it is."""
+        moments = (one.since for one in self.distrusted if one.is_about(certificate))
+        return min(moments, default=None)
 
 
 NO_EVIDENCE = Evidence((), (), ())
@@ -70,7 +83,7 @@ NO_EVIDENCE = Evidence((), (), ())
 def _loaded(path: Path, read: Callable[[bytes], T]) -> T:
     try:
         return read(path.read_bytes())
-    except (KeystoreError, OSError) as error:
+    except (KeystoreError, BadTrustAnchor, OSError) as error:
         raise BadTrustAnchor(f"{path} holds no usable revocation data") from error
 
 

@@ -1,4 +1,4 @@
-"""What is said of revocation along a path, and what that means at a given time."""
+"""What is said of revocation and distrust along a path, and what that means at a given time."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -32,11 +32,19 @@ class Standing(IntEnum):
 def standing_of_path(
     path: Path, evidence: Evidence, times: Times, policy: VerificationPolicy
 ) -> tuple[Standing, bool]:
-    """Return the worst standing below the anchor, and whether it is a CA's."""
+    """Return the worst standing below the anchor, and whether it is a CA's.
+
+    A key we distrust ourselves stands as if it had been revoked then, the anchor's included.
+    """
     pairs = zip(path.certificates, path.certificates[1:], strict=False)
     found = [
         (_standing(child, issuer, evidence, times, policy), position > 0)
         for position, (child, issuer) in enumerate(pairs)
+    ]
+    found += [
+        (_revoked(since, times), position > 0)
+        for position, one in enumerate(path.certificates)
+        if (since := evidence.distrusted_since(one)) is not None and since <= times.at
     ]
     return max(found, key=lambda one: one[0], default=(Standing.GOOD, False))
 

@@ -416,6 +416,16 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "A certificate is revoked, and no time-stamp proves that the signature is older.",
         _ASK_AUTHORITY,
     ),
+    Code.KEY_DISTRUSTED: (
+        "签名时，签名密钥已被宣布不再可信。",
+        "The key was declared no longer trusted before it signed.",
+        _DO_NOT_RELY,
+    ),
+    Code.KEY_DISTRUSTED_NO_PROOF: (
+        "签名密钥已被宣布不再可信，又没有时间戳证明签名在此之前作出。",
+        "The key is no longer trusted, and no time-stamp proves that the signature is older.",
+        _ASK_AUTHORITY,
+    ),
     # seal
     Code.SEAL_VALID: (
         "印章真实，签章时在有效期内。",

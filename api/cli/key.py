@@ -7,6 +7,7 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from api.cli import key_drill
 from api.cli.options import DataOption, ask, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
@@ -18,6 +19,7 @@ from keystore.suites import suite_of, to_spki
 __all__ = ["app"]
 
 app = typer.Typer(name="key", help="Keys and certificates. 密钥与证书", no_args_is_help=True)
+key_drill.register(app)
 
 UriArgument = Annotated[
     str, typer.Argument(help="Such as soft:path=keys/a.key?pin-source=secrets/keys.pass")

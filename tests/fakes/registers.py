@@ -8,12 +8,13 @@ from sqlalchemy import Engine
 
 from licenses.database import open_database
 from licenses.models import METADATA
-from licenses.records import LicenseRecord, Reservation
+from licenses.records import LicenseRecord, Reservation, UsedKey
 from licenses.register import Register
 
 NOW = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
 DIGEST = "ab" * 32
 FILE = "cd" * 32
+KEY = UsedKey("soft:object=seal", "12" * 32)
 
 
 def empty_database(folder: Path) -> Engine:
@@ -59,9 +60,7 @@ def reserve(register: Register, key: str = "k-1", **changes: object) -> LicenseR
 
 
 def intend(register: Register, record: LicenseRecord, *, now: datetime = NOW) -> None:
-    register.intend(
-        record, digest="ef" * 32, key="soft:object=seal", seal="demo", by="approvals", now=now
-    )
+    register.intend(record, digest="ef" * 32, key=KEY, seal="demo", by="approvals", now=now)
 
 
 def complete(register: Register, record: LicenseRecord, file_sm3: str = FILE) -> LicenseRecord:

@@ -57,7 +57,7 @@ def test_a_database_says_whether_it_is_current(engine):
     assert not is_current(engine)
     upgrade(engine)
     assert is_current(engine)
-    assert revision_of(engine) == "0001"
+    assert revision_of(engine) == "0003"
 
 
 def test_upgrading_a_current_database_keeps_what_is_in_it(engine):

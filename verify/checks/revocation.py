@@ -1,7 +1,11 @@
-"""Revocation: whether a certificate of the path was withdrawn before it signed."""
+"""Revocation: whether a certificate of the path was withdrawn, or distrusted, before it signed."""
+
+from dataclasses import replace
 
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
+from verify.evidence import Evidence
+from verify.paths import Path
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.revocation import Standing, standing_of_path
 from verify.subject import Subject
@@ -22,13 +26,27 @@ def check(subject: Subject) -> CheckResult:
     paths = [search.path for search in subject.paths if search.path is not None]
     if not paths or len(paths) < len(subject.certificates):
         return not_reached(_CHECK)
-    demands = subject.demands
-    standing, is_ca = max(
-        standing_of_path(one, subject.evidence, subject.times, demands.policy) for one in paths
-    )
+    standing, is_ca = _worst(paths, subject, subject.evidence)
     if standing in _GOOD:
         return passed(_CHECK, *_GOOD[standing])
+    others = replace(subject.evidence, distrusted=())
+    if subject.evidence.distrusted and standing > _worst(paths, subject, others)[0]:
+        return _distrusted(standing, is_ca=is_ca)
     return _bad(standing, is_ca=is_ca)
+
+
+def _worst(paths: list[Path], subject: Subject, evidence: Evidence) -> tuple[Standing, bool]:
+    policy = subject.demands.policy
+    return max(standing_of_path(one, evidence, subject.times, policy) for one in paths)
+
+
+def _distrusted(standing: Standing, *, is_ca: bool) -> CheckResult:
+    if standing is Standing.REVOKED:
+        detail = "a key was not trusted any more when the signature was made"
+        return failed(_CHECK, Code.KEY_DISTRUSTED, SubIndication.REVOKED, detail)
+    detail = "a key is not trusted any more, and nothing proves that the signature is older"
+    why = SubIndication.REVOKED_CA_NO_POE if is_ca else SubIndication.REVOKED_NO_POE
+    return unsure(_CHECK, Code.KEY_DISTRUSTED_NO_PROOF, why, detail)
 
 
 def _bad(standing: Standing, *, is_ca: bool) -> CheckResult:

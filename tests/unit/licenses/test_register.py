@@ -24,6 +24,7 @@ from licenses.register import MAX_PAGE, Register
 from tests.fakes.registers import (
     DIGEST,
     FILE,
+    KEY,
     NOW,
     RESERVATION,
     complete,
@@ -132,7 +133,12 @@ def test_a_licence_is_issued_by_intent_and_completion(register):
     assert register.find_by_file(FILE) == record
     told = register.history(record.identifier)
     assert [line.action for line in told] == [AuditAction.INTENDED, AuditAction.COMPLETED]
-    assert told[0].details == {"digest": "ef" * 32, "key": "soft:object=seal", "seal": "demo"}
+    assert told[0].details == {
+        "digest": "ef" * 32,
+        "key": KEY.uri,
+        "key_sm3": KEY.sm3,
+        "seal": "demo",
+    }
     assert told[1].details == {"file_sm3": FILE, "seal": "demo"}
 
 
