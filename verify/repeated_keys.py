@@ -10,10 +10,9 @@ from verify.tokens import MalformedObject, Reference, repeats_a_key
 __all__ = ["RepeatedKeys"]
 
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
-_PLAIN_STRING = re.compile(rb"\([^()\\]*\)")
+_PLAIN_STRING = re.compile(rb"\([^()\\]*\)|<[0-9A-Fa-f]+>")
 _VALUE_OF_TYPE = re.compile(rb"(?<=/Type )/\w+")
-_DISGUISES = (b"(", b"%", b"#")
-_BRACKETS = ((b"<<", b">>"), (b"[", b"]"))
+_DISGUISE = re.compile(rb"[(%#]")
 
 
 class RepeatedKeys:
@@ -71,15 +70,20 @@ def _means_one_thing(text: bytes, depth: int) -> bool:
 
     This is ten times faster than reading it, and true of nearly every object.
     """
-    if b"(" in text:
-        text = _PLAIN_STRING.sub(b"", text)
-    names = _NAME.findall(text)
-    if len(set(names)) != len(names):
-        names = _NAME.findall(_VALUE_OF_TYPE.sub(b"", text))
+    text = _PLAIN_STRING.sub(b"", text)
+    dictionaries, arrays = text.count(b"<<"), text.count(b"[")
     return (
         bool(text)
-        and len(set(names)) == len(names)
-        and not any(one in text for one in _DISGUISES)
-        and all(text.count(opening) == text.count(closing) for opening, closing in _BRACKETS)
-        and text.count(b"<<") + text.count(b"[") < depth
+        and _are_different(text)
+        and _DISGUISE.search(text) is None
+        and dictionaries == text.count(b">>")
+        and arrays == text.count(b"]")
+        and dictionaries + arrays < depth
     )
+
+
+def _are_different(text: bytes) -> bool:
+    names = _NAME.findall(text)
+    if len(set(names)) < len(names):
+        names = _NAME.findall(_VALUE_OF_TYPE.sub(b"", text))
+    return len(set(names)) == len(names)

@@ -82,17 +82,17 @@ class Subject:
         except BadContainer as error:
             return error
 
-    @property
+    @cached_property
     def container(self) -> Container | None:
         """The parsed value, None when it cannot be read."""
         return self._container if isinstance(self._container, Container) else None
 
-    @property
+    @cached_property
     def container_fault(self) -> BadContainer | None:
         """Why the value cannot be read."""
         return self._container if isinstance(self._container, BadContainer) else None
 
-    @property
+    @cached_property
     def kind(self) -> SignatureKind:
         """What it is; a value that cannot be read counts as CMS."""
         container = self.container
@@ -101,7 +101,7 @@ class Subject:
         is_timestamp = container is not None and container.is_timestamp
         return SignatureKind.TIMESTAMP if is_timestamp else SignatureKind.CMS
 
-    @property
+    @cached_property
     def cms(self) -> CmsSignature | None:
         """The CMS, if it is one."""
         return None if self.container is None else self.container.cms
