@@ -40,7 +40,12 @@ class Looked:
 
 
 def look_at(
-    upload: Upload, services: Services, *, pictures: bool, policy: str | None = None
+    upload: Upload,
+    services: Services,
+    *,
+    pictures: bool,
+    facts: bool = False,
+    policy: str | None = None,
 ) -> Looked:
     """Examine an upload by a policy, the default one for None.
 
@@ -51,7 +56,7 @@ def look_at(
     services.watch.look()
     try:
         examined = services.examinations.examine(
-            upload.data, at=now, policy=chosen, pictures=pictures
+            upload.data, at=now, policy=chosen, pictures=pictures, facts=facts
         )
     except (ApiError, VerifyError) as error:
         services.metrics.observe_verdict(problem_for(error).slug)

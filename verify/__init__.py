@@ -41,7 +41,7 @@ from verify.signed_reports import (
 )
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf, read_upload
-from verify.verifying import verify_pdf
+from verify.verifying import verify_pdf, verify_with_facts
 from verify.wording import SENTENCES, VERDICTS, Sentence, sentence_of
 
 __all__ = [
@@ -101,6 +101,7 @@ __all__ = [
     "sentence_of",
     "to_json",
     "verify_pdf",
+    "verify_with_facts",
     "view_of",
     "words_of_file",
     "words_of_signature",

@@ -16,8 +16,9 @@ from verify.diagnosis import CertificateFacts, Diagnosis, RevocationListFacts, S
 from verify.evidence import is_issued_by
 from verify.limits import Limits
 from verify.paths import Path
+from verify.policy import VerificationPolicy
 from verify.policy_content import policy_content, policy_sm3
-from verify.subject import Demands, Subject
+from verify.subject import Subject
 from verify.timestamps import TokenFacts
 from verify.upload import ReadablePdf
 
@@ -34,7 +35,9 @@ _LIBRARIES = ("qianyin", "cryptography", "pikepdf", "pyhanko")
 Chain = tuple[Certificate, ...]
 
 
-def diagnose(readable: ReadablePdf, subjects: Iterable[Subject], demands: Demands) -> Diagnosis:
+def diagnose(
+    readable: ReadablePdf, subjects: Iterable[Subject], policy: VerificationPolicy
+) -> Diagnosis:
     """Return the facts; nothing is verified again, and nothing here changes a verdict."""
     certificates: dict[Certificate, None] = {}
     lists: dict[bytes, RevocationList] = {}
@@ -52,8 +55,8 @@ def diagnose(readable: ReadablePdf, subjects: Iterable[Subject], demands: Demand
         signatures=tuple(signatures),
         certificates=tuple(_certificate(one) for one in certificates),
         revocation_lists=tuple(_list(one) for one in lists.values()),
-        policy=policy_content(demands.policy),
-        policy_sm3=policy_sm3(demands.policy),
+        policy=policy_content(policy),
+        policy_sm3=policy_sm3(policy),
         limits=_limits(readable.limits),
         versions=_versions(),
     )

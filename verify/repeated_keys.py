@@ -9,9 +9,10 @@ from verify.tokens import MalformedObject, Reference, repeats_a_key
 
 __all__ = ["RepeatedKeys"]
 
-_NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
+_NAME = re.compile(_A_NAME := rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
 _PLAIN_STRING = re.compile(rb"\([^()\\]*\)|<[0-9A-Fa-f]+>")
-_VALUE_OF_TYPE = re.compile(rb"(?<=/Type )/\w+")
+# As the first key it cannot be another key's value, so what follows is a value.
+_VALUE_OF_TYPE = re.compile(rb"(<<[ \r\n]*/Type)[ \r\n]*" + _A_NAME)
 _DISGUISE = re.compile(rb"[(%#]")
 
 
@@ -85,5 +86,5 @@ def _means_one_thing(text: bytes, depth: int) -> bool:
 def _are_different(text: bytes) -> bool:
     names = _NAME.findall(text)
     if len(set(names)) < len(names):
-        names = _NAME.findall(_VALUE_OF_TYPE.sub(b"", text))
+        names = _NAME.findall(_VALUE_OF_TYPE.sub(rb"\1", text))
     return len(set(names)) == len(names)

@@ -33,7 +33,7 @@ from verify.summaries import signature_report
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf
 
-__all__ = ["verify_pdf"]
+__all__ = ["verify_pdf", "verify_with_facts"]
 
 # What qpdf raises when an object turns out to be damaged only once it is looked at.
 _FOREIGN = (pikepdf.PdfError, pikepdf.ForeignObjectError, RuntimeError, UnicodeError, OverflowError)
@@ -53,6 +53,29 @@ def verify_pdf(
     believed without a signature. The same arguments always give the same report. Raises
     `PdfTooLarge` for too many signatures or fields and `NotAPdf` for objects that cannot be read.
     """
+    return _verified(readable, anchors, policy, at, evidence)[0]
+
+
+def verify_with_facts(
+    readable: ReadablePdf,
+    *,
+    anchors: TrustAnchors,
+    policy: VerificationPolicy,
+    at: datetime,
+    evidence: Evidence = NO_EVIDENCE,
+) -> VerificationReport:
+    """Judge as `verify_pdf` does, and gather the facts behind the report as its `diagnosis`."""
+    report, subjects = _verified(readable, anchors, policy, at, evidence)
+    return replace(report, diagnosis=diagnose(readable, subjects, policy))
+
+
+def _verified(
+    readable: ReadablePdf,
+    anchors: TrustAnchors,
+    policy: VerificationPolicy,
+    at: datetime,
+    evidence: Evidence,
+) -> tuple[VerificationReport, list[Subject]]:
     if at.tzinfo is None:
         raise ValueError("the time of verification must be aware")
     try:
@@ -65,7 +88,7 @@ def verify_pdf(
     subjects = _subjects(readable, found, demands)
     signatures = _judged(subjects)
     indication, why = _verdict(signatures)
-    return VerificationReport(
+    report = VerificationReport(
         indication=indication,
         sub_indication=why,
         signatures=signatures,
@@ -75,8 +98,8 @@ def verify_pdf(
         file_sm3=readable.digest.hex(),
         page_count=readable.page_count,
         changes=_changes(readable, subjects, signatures),
-        diagnosis=diagnose(readable, subjects, demands),
     )
+    return report, subjects
 
 
 def _subjects(

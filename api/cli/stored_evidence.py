@@ -15,7 +15,7 @@ from verify import (
     VerificationReport,
     differences,
     read_bundle,
-    verify_pdf,
+    verify_with_facts,
     write_bundle,
 )
 from verify.bundle_zip import BUNDLE_BYTES
@@ -41,8 +41,8 @@ class Basis:
         return cls(bundle.anchors, bundle.policy, bundle.at, bundle.evidence)
 
     def judge(self, readable: ReadablePdf) -> VerificationReport:
-        """Raise what `verify_pdf` raises."""
-        return verify_pdf(
+        """Raise what `verify_with_facts` raises."""
+        return verify_with_facts(
             readable,
             anchors=self.anchors,
             policy=self.policy,

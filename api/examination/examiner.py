@@ -31,6 +31,7 @@ from verify import (
     read_metadata,
     read_upload,
     verify_pdf,
+    verify_with_facts,
 )
 from verify.coverage import signed_bytes
 from verify.errors import VerifyError
@@ -58,7 +59,8 @@ class PdfExaminer:
         at, policy = datetime.fromisoformat(job.header["at"]), POLICIES[job.header["policy"]]
         try:
             readable = read_upload(job.blob, limits=self.limits)
-            report = verify_pdf(
+            judge = verify_with_facts if job.header["facts"] else verify_pdf
+            report = judge(
                 readable, anchors=self.anchors, policy=policy, at=at, evidence=self.evidence
             )
             record = read_metadata(readable)
@@ -111,7 +113,12 @@ def _rehearse(examiner: PdfExaminer) -> None:
     with pikepdf.new() as blank, BytesIO() as sink:
         blank.add_blank_page()
         blank.save(sink)
-        header = {"at": _REHEARSED_AT.isoformat(), "pictures": True, "policy": QIANYIN_DEFAULT.name}
+        header = {
+            "at": _REHEARSED_AT.isoformat(),
+            "policy": QIANYIN_DEFAULT.name,
+            "pictures": True,
+            "facts": True,
+        }
         for _ in examiner(Frame(header, sink.getvalue())):
             pass
 

@@ -25,14 +25,14 @@ class Examinations:
         self._pool = pool
 
     def examine(
-        self, data: bytes, *, at: datetime, policy: VerificationPolicy, pictures: bool
+        self, data: bytes, *, at: datetime, policy: VerificationPolicy, pictures: bool, facts: bool
     ) -> Examined:
-        """Return what was found.
+        """Return what was found; `facts`: with those that the diagnostic view shows.
 
         Raises `NotAPdf`, `EncryptedPdf`, `PdfTooLarge`, `ExaminationTimedOut`, `ExaminationDied`,
         `Overloaded` and `ExaminationUnavailable`.
         """
-        asked = {"at": at.isoformat(), "policy": policy.name, "pictures": pictures}
+        asked = {"at": at.isoformat(), "policy": policy.name, "pictures": pictures, "facts": facts}
         said = self._pool.run(Frame(asked, data))
         if not said.frames:
             raise _no_answer(said.end)

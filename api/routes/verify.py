@@ -104,7 +104,8 @@ def verify(
     """
     if not upload.data:
         raise MalformedUpload("the form has no file in the field `file`, or it is empty")
-    looked = look_at(upload, services, pictures=False, policy=asked.policy)
+    facts = asked.view is View.DIAGNOSTIC
+    looked = look_at(upload, services, pictures=False, facts=facts, policy=asked.policy)
     wanted = asked.told_by(request)
     if wanted.signed is not None:
         return signed(looked, wanted.view, wanted.signed, services)

@@ -11,7 +11,7 @@ from tests.fakes.pdf_documents import Document, document, flate, stream
 from tests.fakes.report_schemas import require_published_forms
 from tests.fakes.signature_values import ses_value
 from tests.fakes.sm2_people import NOW, SEAL_MM, World, picture, world
-from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, read_upload, verify_pdf
+from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, TrustAnchors, read_upload, verify_with_facts
 from verify.report import CheckName, VerificationReport
 
 POINTS = SEAL_MM / 25.4 * 72
@@ -173,7 +173,7 @@ def report_on(
     }
     limits = arguments.pop("limits", DEFAULT_LIMITS)
     content = data.data if isinstance(data, Document) else data
-    report = verify_pdf(read_upload(content, limits=limits), **arguments)
+    report = verify_with_facts(read_upload(content, limits=limits), **arguments)
     require_published_forms(report)
     return report
 

@@ -23,9 +23,9 @@ def examiner(settings):
     return build(str(settings.trust_dir), folders, limits, 3, 5.0)
 
 
-def job(data, *, pictures=True):
+def job(data, *, pictures=True, facts=False):
     asked = {"at": datetime.now(UTC).isoformat(), "policy": "qianyin-default"}
-    return Frame({**asked, "pictures": pictures}, data)
+    return Frame({**asked, "pictures": pictures, "facts": facts}, data)
 
 
 @pytest.fixture

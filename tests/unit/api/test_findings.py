@@ -93,7 +93,7 @@ def test_a_report_of_another_shape_is_refused(before, after):
 def test_the_examiner_is_told_the_time_and_whether_pictures_are_wanted():
     pool = Pool(GOOD)
     assert examine(pool).findings == FINDINGS
-    asked = {"at": NOW.isoformat(), "policy": "qianyin-default", "pictures": True}
+    asked = {"at": NOW.isoformat(), "policy": "qianyin-default", "pictures": True, "facts": False}
     assert pool.job.header == asked
 
 

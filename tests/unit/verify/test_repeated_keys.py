@@ -24,6 +24,10 @@ TWICE = {
     "inside": b"<< /B [ << /A 1 /A 2 >> ] >>",
     "in a stream's dictionary": stream(b"x", b"/A 1 /A 2"),
     "as two types": b"<< /Type /A /Type /B >>",
+    "behind the name of a type that is a value": b"<< /X /Type /A 1 /A 2 >>",
+    "behind a type in a string": b"<< /S (<<) /X /Type /A 1 /A 2 >>",
+    "behind a type of a strange name": b"<< /Type /A-- /Type 2 >>",
+    "behind a string of digits": b"<< /A <00> /A 2 >>",
     "too deep to read": b"<< /A %s%s >>" % (b"[" * 500, b"]" * 500),
     "unreadable": b"<< /A ( >>",
 }
