@@ -322,7 +322,7 @@ def loaded(folder: Path) -> TrustAnchors:
 
 def test_the_file_says_what_an_anchor_is_for(tmp_path: Path) -> None:
     (found,) = loaded(written(tmp_path)).rules.values()
-    assert found.serves == frozenset(Purpose)
+    assert found.serves == frozenset(Purpose) - {Purpose.REPORTS}
     assert found.trusted_until is not None
     assert found.may_issue[0] == IssuingRight(
         None, "示例市农业农村局", frozenset({TYPE, OTHER_TYPE})
