@@ -10,6 +10,8 @@ __all__ = ["KeyUri"]
 
 URI_MAX_CHARS = 1024
 _SAFE = "/.-_~"
+_BYTES = ("id",)
+"""Attributes that are bytes and no text, as RFC 7512 has it; held as `surrogateescape` text."""
 _FILES = ("path", "pin-source", "module-path")
 _FORBIDDEN = frozenset(
     {"pin-value", "pin", "so-pin", "user-pin", "passphrase", "password", "passwd", "pass", "secret"}
@@ -75,11 +77,13 @@ def _parse(text: str, separator: str) -> Attributes:
             raise MalformedUri("a key URI never carries a PIN; use pin-source=FILE")
         if not equals or not _is_scheme(name) or not value or name in pairs:
             raise MalformedUri("a key URI is made of distinct name=value parts")
-        pairs[name] = _decode(value)
+        pairs[name] = _decode(name, value)
     return tuple(pairs.items())
 
 
-def _decode(value: str) -> str:
+def _decode(name: str, value: str) -> str:
+    if name in _BYTES:
+        return unquote(value, errors="surrogateescape")
     try:
         text = unquote(value, errors="strict")
     except UnicodeDecodeError as error:
@@ -90,7 +94,9 @@ def _decode(value: str) -> str:
 
 
 def _print(pairs: Attributes, separator: str) -> str:
-    return separator.join(f"{name}={quote(value, safe=_SAFE)}" for name, value in pairs)
+    return separator.join(
+        f"{name}={quote(value, safe=_SAFE, errors='surrogateescape')}" for name, value in pairs
+    )
 
 
 def _resolve(pairs: Attributes, folder: Path) -> Attributes:

@@ -8,16 +8,20 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from hsm_adapters.sdf.sessions import Pin, Sessions
+from hsm_adapters.libraries import readable
 from hsm_adapters.sdf.structures import PADDED_BYTES, SGD_SM2_BITS
 from hsm_adapters.sdf.vendor import SdfLibrary
+from hsm_adapters.sessions import Pin, Sessions
+from hsm_adapters.uri_numbers import DEFAULT_SESSIONS, MOST_SESSIONS, count_in
 from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyNotFound,
     KeyRefused,
+    KeystoreError,
     MalformedKey,
     MalformedSignature,
     MalformedUri,
@@ -39,8 +43,6 @@ __all__ = ["SdfKey", "SdfProvider"]
 
 LISTED_INDEXES = 32
 RANDOM_BYTES = 32
-DEFAULT_SESSIONS = 8
-MOST_SESSIONS = 256
 MOST_INDEX = 0xFFFF
 FIELD_BYTES = 32
 UNCOMPRESSED = b"\x04"
@@ -90,13 +92,16 @@ class SdfProvider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
     @contextmanager
     def open(self, uri: KeyUri, secrets: SecretSource) -> Iterator[SdfKey]:
         """Open the device and a first session, with the right to the key."""
-        index, holds_right = _count(uri, "index", None, MOST_INDEX), _holds_right(uri)
-        most = _count(uri, "sessions", DEFAULT_SESSIONS, MOST_SESSIONS)
+        holds_right = _holds_right(uri)
+        index = count_in(uri, "index", default=None, most=MOST_INDEX)
+        most = count_in(uri, "sessions", default=DEFAULT_SESSIONS, most=MOST_SESSIONS)
         with ExitStack() as closing:
             library, device = _opened_device(uri, closing)
             pin = Pin(pin_for(uri, secrets))
             closing.callback(pin.forget)
-            sessions = Sessions(library, device, index, pin if holds_right else None, most)
+            held = pin if holds_right else None
+            opening = partial(_session_with_right, library, device, index, held)
+            sessions = Sessions(opening, library.close_session, most)
             closing.callback(sessions.close)
             with sessions.one() as session:
                 public = _public_key(library, session, index)
@@ -130,7 +135,7 @@ class SdfProvider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
             if not library.offers("SDF_GetDeviceInfo"):
                 return "the device says nothing of itself"
             info = library.device_info(session)
-        texts = " ".join(_text(bytes(one)) for one in (info.issuer, info.name, info.serial))
+        texts = " ".join(readable(bytes(one)) for one in (info.issuer, info.name, info.serial))
         return f"{texts} version {info.version:#x} standard {info.standard}"
 
 
@@ -139,6 +144,17 @@ def _opened_device(uri: KeyUri, closing: ExitStack) -> tuple[SdfLibrary, int]:
     device = library.open_device()
     closing.callback(library.close_device, device)
     return library, device
+
+
+def _session_with_right(library: SdfLibrary, device: int, index: int, pin: Pin | None) -> int:
+    session = library.open_session(device)
+    try:
+        if pin is not None:
+            library.take_right(session, index, pin())
+    except KeystoreError:
+        library.close_session(session)
+        raise
+    return session
 
 
 def _opened_session(library: SdfLibrary, device: int, closing: ExitStack) -> int:
@@ -171,18 +187,6 @@ def _holds_right(uri: KeyUri) -> bool:
         raise MalformedUri("access-right is 'session' or 'use'") from None
 
 
-def _count(uri: KeyUri, name: str, default: int | None, most: int) -> int:
-    text = uri.require(name) if default is None else uri.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise MalformedUri(f"{name} is a number from 1 to {most}")
-    return int(text)
-
-
 def _with_index(uri: KeyUri, index: int) -> str:
     others = tuple(pair for pair in uri.attributes if pair[0] != "index")
     return str(replace(uri, attributes=(*others, ("index", str(index)))))
-
-
-def _text(field_: bytes) -> str:
-    text = field_.split(b"\0", 1)[0].decode("ascii", "replace").strip()
-    return "".join(one if one.isprintable() else "?" for one in text)

@@ -4,13 +4,11 @@ ctypes lets go of the interpreter's lock while a function runs. What a function 
 behind it, so that a library which writes too much is caught and not believed.
 """
 
-import ctypes
-import os
-import stat
 from ctypes import POINTER, byref, c_char_p, c_int, c_uint32, c_void_p, sizeof
 from pathlib import Path
 from typing import TypeVar
 
+from hsm_adapters.libraries import Room, load_library
 from hsm_adapters.sdf.structures import (
     CODE_MASK,
     SDR_OK,
@@ -20,13 +18,9 @@ from hsm_adapters.sdf.structures import (
     failure,
     is_away,
 )
-from keystore.errors import AdapterFault, KeyRefused, KeyUnavailable, WrongPin
+from keystore.errors import AdapterFault, KeyRefused, WrongPin
 
 __all__ = ["SdfLibrary"]
-
-WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-ROOM_BYTES = 1024
-UNTOUCHED = 0xA5
 
 _OUT = POINTER(c_void_p)
 _NEEDED: dict[str, tuple[object, ...]] = {
@@ -51,16 +45,8 @@ class SdfLibrary:
     """The functions of one library; handles are plain numbers, and every code is looked at."""
 
     def __init__(self, path: Path) -> None:
-        """Load; raises `KeyUnavailable` without the file, `KeyRefused` for one not to be trusted.
-
-        A library runs with our rights: one that others may change is not loaded, and a name
-        without a folder, which the system would look for, neither.
-        """
-        _require_ours(path)
-        try:
-            self._library = ctypes.CDLL(str(path), mode=os.RTLD_NOW | os.RTLD_LOCAL)
-        except OSError as error:
-            raise KeyUnavailable(f"the library cannot be loaded: {error}") from error
+        """Load; raises as `load_library`, and `KeyRefused` for one that lacks a function."""
+        self._library = load_library(path)
         missing = [name for name in _NEEDED if not hasattr(self._library, name)]
         if missing:
             raise KeyRefused(f"{path} is no SDF library: it lacks {', '.join(missing)}")
@@ -121,9 +107,9 @@ class SdfLibrary:
 
     def random(self, session: int, length: int) -> bytes:
         """Return random bytes of the device."""
-        out = ctypes.create_string_buffer(length + ROOM_BYTES)
-        self._call("SDF_GenerateRandom", session, length, out)
-        return out.raw[:length]
+        room = Room(length)
+        self._call("SDF_GenerateRandom", session, length, room.place)
+        return room.taken("SDF_GenerateRandom")
 
     def _opened(self, name: str, *arguments: object) -> int:
         handle = c_void_p()
@@ -133,12 +119,9 @@ class SdfLibrary:
         return handle.value
 
     def _fill(self, kind: type[_Filled], name: str, *arguments: object) -> _Filled:
-        size = sizeof(kind)
-        room = (ctypes.c_ubyte * (size + ROOM_BYTES))(*([UNTOUCHED] * (size + ROOM_BYTES)))
-        self._call(name, *arguments, room)
-        if any(byte != UNTOUCHED for byte in room[size:]):
-            raise AdapterFault(f"{name} wrote past its structure")
-        return kind.from_buffer_copy(room)
+        room = Room(sizeof(kind))
+        self._call(name, *arguments, room.place)
+        return kind.from_buffer_copy(room.taken(name))
 
     def _call(self, name: str, *arguments: object) -> None:
         _require_ok(name, getattr(self._library, name)(*arguments))
@@ -147,15 +130,3 @@ class SdfLibrary:
 def _require_ok(name: str, code: int) -> None:
     if code != SDR_OK:
         raise failure(name, code)
-
-
-def _require_ours(path: Path) -> None:
-    if not path.is_absolute():
-        raise KeyRefused(f"a library is named by its whole path: {path}")
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise KeyUnavailable(f"the library is not there: {path}") from error
-    owners = (0, os.geteuid())
-    if found.st_mode & WRITABLE_BY_OTHERS or found.st_uid not in owners:
-        raise KeyRefused(f"others can change the library; chown root, chmod go-w: {path}")

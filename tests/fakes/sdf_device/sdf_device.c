@@ -1,27 +1,10 @@
 /* A test device that speaks GM/T 0018, strict where real devices are and unkind when told to be.
  *
- * Its memory is the folder beside the library, named like it with ".d" after it:
- *   key-N      private key of index N, 64 hex digits      pin-N   its password, no line end
- *   fault      "FUNCTION KIND" or "any KIND": done once, by whoever removes the file first
- *   gone       while it is there, no call works           answer  how signatures come out (below)
- *   tries      one byte for each wrong password           violations  a line for each misuse
- * Kinds of fault: busy, lost (this session), crash, hang, slow. Answers: other-key, garbage, left
- * (aligned to the left), overrun (writes past the structure), zero; other-public-key for exports,
- * repeating for random numbers.
+ * Its memory is that of c_device.h, and pin-N the password of key N (no line end). Answers:
+ * other-key, garbage, left (aligned to the left), overrun (writes past the structure), zero;
+ * other-public-key for exports, repeating for random numbers.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <limits.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <openssl/x509.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "../c_device.h"
 
 #define BASE 0x01000000
 enum {
@@ -30,7 +13,7 @@ enum {
     STEP = BASE + 0x10, WRONG_PASSWORD = BASE + 0x18, NO_BUFFER = BASE + 0x1C,
     BAD_INPUT = BASE + 0x1D, BAD_OUTPUT = BASE + 0x1E
 };
-enum { INDEXES = 16, DEVICES = 64, SESSIONS = 64, FIELD = 32, PADDED = 64, SLOW_US = 300000 };
+enum { DEVICES = 64, SESSIONS = 64, PADDED = 64 };
 
 typedef struct { uint32_t bits; uint8_t x[PADDED], y[PADDED]; } PublicKey;
 typedef struct { uint8_t r[PADDED], s[PADDED]; } Signature;
@@ -44,78 +27,12 @@ typedef struct { int open, lost; uint32_t rights; Device *device; pthread_mutex_
 
 static Device devices[DEVICES];
 static Session sessions[SESSIONS];
-static EVP_PKEY *keys[INDEXES + 1];
-static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER;
 
-static const uint8_t PKCS8[] = {
-    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-    0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01,
-    0x01, 0x04, 0x20};
-
-static void path_of(char *out, const char *name) {
-    Dl_info self;
-    dladdr((void *)path_of, &self);
-    snprintf(out, PATH_MAX, "%s.d/%s", self.dli_fname, name);
-}
-
-static int read_file(const char *name, char *out, int size) {
-    char path[PATH_MAX];
-    path_of(path, name);
-    FILE *file = fopen(path, "r");
-    if (!file) return -1;
-    int length = (int)fread(out, 1, (size_t)size - 1, file);
-    fclose(file);
-    out[length] = 0;
-    return length;
-}
-
-static void append(const char *name, const char *text) {
-    char path[PATH_MAX];
-    path_of(path, name);
-    FILE *file = fopen(path, "a");
-    if (file) { fputs(text, file); fclose(file); }
-}
-
-static int misuse(const char *what, int code) {
-    append("violations", what);
-    append("violations", "\n");
-    return code;
-}
-
-/* What the fault file asks of this call; the file is used up by exactly one call. */
+/* The code for what the fault file asks of this call. */
 static int fault(const char *function, Session *session) {
-    char text[64], name[32], kind[32], path[PATH_MAX];
-    path_of(path, "gone");
-    if (access(path, F_OK) == 0) return COMM_FAIL;
-    if (read_file("fault", text, sizeof text) < 0) return OK;
-    if (sscanf(text, "%31s %31s", name, kind) != 2) return OK;
-    if (strcmp(name, "any") && strcmp(name, function)) return OK;
-    path_of(path, "fault");
-    if (unlink(path)) return OK;
-    if (!strcmp(kind, "busy")) return NO_BUFFER;
-    if (!strcmp(kind, "crash")) raise(SIGSEGV);
-    if (!strcmp(kind, "hang")) sleep(3600);
-    if (!strcmp(kind, "slow")) usleep(SLOW_US);
-    if (!strcmp(kind, "lost") && session) session->lost = 1;
-    return !strcmp(kind, "lost") ? COMM_FAIL : OK;
-}
-
-static EVP_PKEY *key_of(uint32_t index) {
-    char name[32], hex[2 * FIELD + 2];
-    uint8_t der[sizeof PKCS8 + FIELD];
-    const uint8_t *at = der;
-    if (index < 1 || index > INDEXES) return NULL;
-    pthread_mutex_lock(&table);
-    if (!keys[index]) {
-        snprintf(name, sizeof name, "key-%u", index);
-        if (read_file(name, hex, sizeof hex) == 2 * FIELD) {
-            memcpy(der, PKCS8, sizeof PKCS8);
-            for (int i = 0; i < FIELD; i++) sscanf(hex + 2 * i, "%2hhx", &der[sizeof PKCS8 + i]);
-            keys[index] = d2i_AutoPrivateKey(NULL, &at, sizeof der);
-        }
-    }
-    pthread_mutex_unlock(&table);
-    return keys[index];
+    Fault found = fault_of(function);
+    if (found == LOST && session) session->lost = 1;
+    return found == BUSY ? NO_BUFFER : found ? COMM_FAIL : OK;
 }
 
 /* Take a session for the length of a call: alive, of an open device, and used by one thread. */
@@ -252,34 +169,21 @@ int SDF_ExportSignPublicKey_ECC(void *handle, uint32_t index, PublicKey *out) {
     read_file("answer", answer, sizeof answer);
     EVP_PKEY *key = key_of(strcmp(answer, "other-public-key") ? index : INDEXES);
     if (!key) return give(session, NO_KEY);
-    uint8_t *der = NULL;
-    int length = i2d_PUBKEY(key, &der);
+    uint8_t xy[2 * FIELD];
+    public_point(key, xy);
     memset(out, 0, sizeof *out);
     out->bits = 256;
-    memcpy(out->x + PADDED - FIELD, der + length - 2 * FIELD, FIELD);
-    memcpy(out->y + PADDED - FIELD, der + length - FIELD, FIELD);
-    OPENSSL_free(der);
+    memcpy(out->x + PADDED - FIELD, xy, FIELD);
+    memcpy(out->y + PADDED - FIELD, xy + FIELD, FIELD);
     return give(session, OK);
 }
 
 static int sign(EVP_PKEY *key, const uint8_t *digest, Signature *out) {
-    uint8_t der[80];
-    size_t length = sizeof der;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-    int done = EVP_PKEY_sign_init(context) == 1 &&
-               EVP_PKEY_sign(context, der, &length, digest, FIELD) == 1;
-    EVP_PKEY_CTX_free(context);
-    if (!done) return SIGN_FAIL;
-    uint8_t *half[] = {out->r, out->s};
-    const uint8_t *at = der + 2;
+    uint8_t raw[2 * FIELD];
+    if (!sign_raw(key, digest, raw)) return SIGN_FAIL;
     memset(out, 0, sizeof *out);
-    for (int i = 0; i < 2; i++) {
-        int size = at[1];
-        const uint8_t *value = at + 2;
-        at = value + size;
-        for (; size > FIELD; size--) value++;
-        memcpy(half[i] + PADDED - size, value, (size_t)size);
-    }
+    memcpy(out->r + PADDED - FIELD, raw, FIELD);
+    memcpy(out->s + PADDED - FIELD, raw + FIELD, FIELD);
     return OK;
 }
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hsm_adapters.sdf import SdfProvider, sessions
+from hsm_adapters import sessions
+from hsm_adapters.sdf import SdfProvider
 from keystore import SIGNER_ID_GM, Signer
 from keystore.errors import (
     AdapterFault,

@@ -98,3 +98,9 @@ def test_file_names_become_absolute_and_others_stay():
 
 def test_a_malformed_uri_is_a_keystore_error():
     assert issubclass(MalformedUri, KeystoreError)
+
+
+def test_an_id_is_bytes_and_no_text():
+    uri = KeyUri.parse("pkcs11:token=a;id=%00%ff%0A%e4")
+    assert uri.require("id").encode("utf-8", "surrogateescape") == b"\x00\xff\x0a\xe4"
+    assert KeyUri.parse(str(uri)) == uri

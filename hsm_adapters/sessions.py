@@ -1,13 +1,12 @@
-"""Sessions of one open device: few, each for one thread at a time, each with the key's right."""
+"""Sessions of one open device: few, and each for one thread at a time."""
 
 import ctypes
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from hsm_adapters.sdf.vendor import SdfLibrary
-from keystore.errors import KeyBusy, KeystoreError
+from keystore.errors import KeyBusy
 
 __all__ = ["Pin", "Sessions"]
 
@@ -34,11 +33,10 @@ class Sessions:
     """Opens sessions when they are wanted, `most` at once; one that fails is not used again."""
 
     def __init__(
-        self, library: SdfLibrary, device: int, index: int, pin: Pin | None, most: int
+        self, opening: Callable[[], int], closing: Callable[[int], None], most: int
     ) -> None:
-        """With a `pin`, each session takes the right to the key once and holds it."""
-        self._library, self._device, self._index = library, device, index
-        self._pin = pin
+        """`opening` returns a session ready to sign; `closing` ends one and raises nothing."""
+        self._opening, self._closing = opening, closing
         # Last in, first out: sessions nobody needs are never opened.
         self._places: queue.LifoQueue[int | None] = queue.LifoQueue()
         for _ in range(most):
@@ -72,15 +70,9 @@ class Sessions:
             self._close(session)
 
     def _opened(self) -> int:
-        session = self._library.open_session(self._device)
+        session = self._opening()
         with self._lock:
             self._open.add(session)
-        try:
-            if self._pin is not None:
-                self._library.take_right(session, self._index, self._pin())
-        except KeystoreError:
-            self._close(session)
-            raise
         return session
 
     def _close(self, session: int | None) -> None:
@@ -88,4 +80,4 @@ class Sessions:
             if session not in self._open:
                 return
             self._open.remove(session)
-        self._library.close_session(session)
+        self._closing(session)
