@@ -39,8 +39,11 @@ _OAUTH = OAuth2(
 Authorization = Annotated[str | None, Depends(_OAUTH)]
 
 
-def services_of(request: Request) -> Services:
-    """Return what `wiring.build` put together for this application."""
+async def services_of(request: Request) -> Services:
+    """Return what `wiring.build` put together for this application.
+
+    It and `limit_examinations` wait for nothing: `async` spares a change of threads.
+    """
     services: Services = request.app.state.services
     return services
 
@@ -77,7 +80,7 @@ def _caller(authorization: str | None, services: Services) -> Caller | None:
     return services.mint.read(token.strip())
 
 
-def limit_examinations(
+async def limit_examinations(
     request: Request, authorization: Authorization, services: ServicesDep
 ) -> None:
     """Count one examination for whoever asks; raises `RateLimited` before anything is read."""

@@ -175,22 +175,29 @@ def _client(port: int, body: bytes, until: float, tally: Tally) -> None:
     while time.monotonic() < until:
         begun = time.perf_counter()
         try:
-            status = _ask(connection, body)
+            answer, content = _ask(connection, body)
+            seconds = time.perf_counter() - begun
+            status = _status(answer, content)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            status = type(error).__name__
-        tally.add(status, time.perf_counter() - begun)
+            status, seconds = type(error).__name__, time.perf_counter() - begun
+        tally.add(status, seconds)
         if status != str(OK):
             time.sleep(IMPATIENCE_SECONDS)
     connection.close()
 
 
-def _ask(connection: http.client.HTTPConnection, body: bytes) -> str:
+def _ask(
+    connection: http.client.HTTPConnection, body: bytes
+) -> tuple[http.client.HTTPResponse, bytes]:
     connection.request(
         "POST", "/v1/verify", body, {"Content-Type": "multipart/form-data; boundary=x"}
     )
     answer = connection.getresponse()
-    content = answer.read()
+    return answer, answer.read()
+
+
+def _status(answer: http.client.HTTPResponse, content: bytes) -> str:
     if answer.status == OK and json.loads(content)["indication"] != "TOTAL_PASSED":
         return "a wrong verdict"
     if answer.status in REFUSED and answer.getheader("Retry-After") is None:
@@ -202,8 +209,9 @@ def _memory_mb(pid: int) -> float:
     """Return the memory of a process and all below it, what they share counted once."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return own / 1024 + sum(_memory_mb(int(child)) for child in children)
+    lists = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has its own
+    children = [int(child) for one in lists for child in one.read_text(encoding="ascii").split()]
+    return own / 1024 + sum(map(_memory_mb, children))
 
 
 if __name__ == "__main__":

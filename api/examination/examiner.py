@@ -1,5 +1,6 @@
 """The work itself, done in an examining process: verify, read the record, draw the pages."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
@@ -82,6 +83,19 @@ class PdfExaminer:
         signed = readable.data[: changes.signed_bytes]
         yield from changed_pages(signed, readable.data, pairs, self.comparison)
 
+    def rehearse(self, *, pictures: bool = False) -> None:
+        """Examine a blank page of ours: what a first file would load or copy is there then."""
+        with pikepdf.new() as blank, BytesIO() as sink:
+            blank.add_blank_page()
+            blank.save(sink)
+            asked = {
+                "at": _REHEARSED_AT.isoformat(),
+                "policy": QIANYIN_DEFAULT.name,
+                "pictures": pictures,
+                "facts": True,
+            }
+            deque(self(Frame(asked, sink.getvalue())), maxlen=0)
+
     def renewed(self) -> "PdfExaminer":
         """Return it with the revocation data that are there now; raises `BadTrustAnchor`."""
         return replace(self, evidence=open_evidence(self.evidence_dirs))
@@ -104,23 +118,8 @@ def build(
         limits=Limits(**limits),
         comparison=ComparisonRules(comparison_pages, comparison_seconds),
     )
-    _rehearse(examiner)
+    examiner.rehearse(pictures=True)
     return examiner
-
-
-def _rehearse(examiner: PdfExaminer) -> None:
-    """Examine a blank page of ours, so that no process loads for itself what all of them need."""
-    with pikepdf.new() as blank, BytesIO() as sink:
-        blank.add_blank_page()
-        blank.save(sink)
-        header = {
-            "at": _REHEARSED_AT.isoformat(),
-            "policy": QIANYIN_DEFAULT.name,
-            "pictures": True,
-            "facts": True,
-        }
-        for _ in examiner(Frame(header, sink.getvalue())):
-            pass
 
 
 def _refusal(error: VerifyError) -> Frame:

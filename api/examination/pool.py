@@ -2,7 +2,6 @@
 
 import json
 import logging
-import queue
 import socket
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 from api.errors import ExaminationUnavailable, Overloaded
 from api.examination.confinement import ProcessLimits, Wall
 from api.examination.frames import ConversationEnded, Frame, receive_frame, send_frame
+from api.examination.line import Line
+from api.examination.worker import READY
 
 __all__ = ["End", "ExaminationPool", "PoolRules", "Said"]
 
@@ -77,8 +78,9 @@ class ExaminationPool:
         self._rules = rules
         self._nursery = _Nursery(factory, options, rules.limits)
         self._places = threading.BoundedSemaphore(rules.processes + rules.waiting)
-        self._idle: queue.Queue[_Process | None] = queue.Queue()
-        # Nobody's answer waits for the process that serves somebody else.
+        self._idle: Line[_Process | None] = Line()
+        # One more than there are places, so that nobody waits while a process is made.
+        self._spare: _Process | None = None
         self._replacing = ThreadPoolExecutor(1, thread_name_prefix="replacing-examiners")
 
     @property
@@ -90,6 +92,7 @@ class ExaminationPool:
         """Start the processes; raises `ExaminationUnavailable`."""
         for _ in range(self._rules.processes):
             self._idle.put(self._nursery.spawn())
+        self._replacing.submit(self._make_spare)
 
     def renew(self) -> None:
         """Have every later job done by a process that knows what is on disk now."""
@@ -99,11 +102,9 @@ class ExaminationPool:
         """End all processes; jobs under way end as died."""
         self._nursery.close()
         self._replacing.shutdown()
-        with suppress(queue.Empty):
-            while True:
-                process = self._idle.get_nowait()
-                if process is not None:
-                    process.sock.close()
+        for process in (self._spare, *self._idle.drain()):
+            if process is not None:
+                process.sock.close()
 
     def run(self, job: Frame) -> Said:
         """Have one job done; raises `Overloaded` or `ExaminationUnavailable`."""
@@ -119,8 +120,8 @@ class ExaminationPool:
 
     def _borrow(self) -> _Process:
         try:
-            process = self._idle.get(timeout=self._rules.queue_seconds)
-        except queue.Empty:
+            process = self._idle.get(self._rules.queue_seconds)
+        except TimeoutError:
             raise Overloaded("all examiners are busy") from None
         if process is not None and process.generation == self._nursery.generation:
             return process
@@ -160,12 +161,18 @@ class ExaminationPool:
         self._replacing.submit(self._replace, process)
 
     def _replace(self, process: _Process) -> None:
+        if self._spare is None:
+            self._make_spare()
+        self._idle.put(self._spare)
         self._nursery.end(process)
+        self._make_spare()
+
+    def _make_spare(self) -> None:
         try:
-            self._idle.put(self._nursery.spawn())
+            self._spare = self._nursery.spawn()
         except ExaminationUnavailable:
             _LOG.warning("no new examining process could be started")
-            self._idle.put(None)
+            self._spare = None
 
 
 @dataclass(slots=True)
@@ -221,7 +228,11 @@ class _Nursery:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(control, [b"spawn"], [theirs.fileno()])
-        return _Process(int(control.recv(_MOST_ANSWER_BYTES)), ours, self.generation)
+        process = _Process(int(control.recv(_MOST_ANSWER_BYTES)), ours, self.generation)
+        ours.settimeout(_SPAWN_SECONDS)
+        if ours.recv(len(READY)) != READY:
+            raise ConnectionError("an examining process died at its start")
+        return process
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -6,17 +6,27 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import Protocol, runtime_checkable
 
 from api.examination.confinement import ProcessLimits, confine, grant_cpu
 from api.examination.frames import ConversationEnded, Frame, receive_frame, send_frame
 
-__all__ = ["Examiner", "live", "serve"]
+__all__ = ["READY", "Examiner", "Rehearsing", "live", "serve"]
 
+READY = b"!"
 DONE = Frame({"kind": "done"})
 _MOST_PLACES = 20
 
 Examiner = Callable[[Frame], Iterable[Frame]]
 _ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """An examiner whose first file takes longer: a new process has to copy its memory."""
+
+    def rehearse(self) -> None:
+        """Do what is done for a file, without one."""
 
 
 def serve(sock: socket.socket, examiner: Examiner, cpu_seconds: int) -> None:
@@ -37,6 +47,9 @@ def live(sock: socket.socket, examiner: Examiner, limits: ProcessLimits) -> None
     status = 1
     try:
         confine(limits)
+        if isinstance(examiner, Rehearsing):
+            examiner.rehearse()
+        sock.sendall(READY)
         serve(sock, examiner, limits.cpu_seconds)
         status = 0
     finally:
