@@ -207,7 +207,10 @@ def _status(answer: http.client.HTTPResponse, content: bytes) -> str:
 
 def _memory_mb(pid: int) -> float:
     """Return the memory of a process and all below it, what they share counted once."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except ProcessLookupError:
+        return 0.0  # an examiner that was just replaced
     own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
     lists = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has its own
     children = [int(child) for one in lists for child in one.read_text(encoding="ascii").split()]

@@ -92,7 +92,7 @@ class ExaminationPool:
         """Start the processes; raises `ExaminationUnavailable`."""
         for _ in range(self._rules.processes):
             self._idle.put(self._nursery.spawn())
-        self._replacing.submit(self._make_spare)
+        self._make_spare()
 
     def renew(self) -> None:
         """Have every later job done by a process that knows what is on disk now."""

@@ -149,6 +149,25 @@ class Renewing:
         return Renewing(self.path)
 
 
+class Rehearsing:
+    """Says how often this process has rehearsed."""
+
+    rehearsed = 0
+
+    def __call__(self, job):
+        yield Frame({"kind": "report", "rehearsed": self.rehearsed})
+
+    def rehearse(self):
+        self.rehearsed += 1
+
+
+class Unrehearsed(Rehearsing):
+    """Cannot."""
+
+    def rehearse(self):
+        raise ValueError("stage fright")
+
+
 MISDEEDS = {
     "fine": lambda job: None,
     "hang": _hang,

@@ -38,7 +38,7 @@ from scripts import write_error_list, write_file_map, write_openapi, write_schem
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
-SERVER_SECONDS = 60
+SERVER_SECONDS = 240  # patience, on a machine that has much else to do
 
 
 @cache

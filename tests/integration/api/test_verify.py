@@ -16,7 +16,7 @@ from keystore import sm3
 from tests.fakes import sm2_people
 from tests.fakes.report_schemas import require_published_form
 from tests.fakes.signed_documents import sealed
-from tests.integration.api.conftest import open_world
+from tests.integration.api.conftest import ALL_SCOPES, open_world
 from verify import QIANYIN_DEFAULT, Evidence, read_signed_report
 
 FAKES = Path(__file__).parents[2] / "fakes"
@@ -282,6 +282,17 @@ def test_a_stranger_who_asks_too_often_must_wait_and_a_counterpart_need_not(new_
     assert world.verify(data, headers={"Authorization": "Bearer x"}).status_code == 401
 
 
+def test_a_counterparts_rate_is_larger_and_its_own_and_it_ends_too(new_world, blank_pdf):
+    world = new_world(verify_burst=1, client_verify_burst=3, client_verify_per_minute=0.5)
+    data = blank_pdf()
+    answers = [world.verify(data, headers=world.auth()) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 60
+    other = {"Authorization": f"Bearer {world.services.mint.issue('tax office', ALL_SCOPES)}"}
+    assert world.verify(data, headers=other).status_code == 200
+    assert world.verify(data).status_code == 200, "a client's files are not a stranger's"
+
+
 def test_more_files_than_can_be_examined_are_told_to_come_back(new_world, monkeypatch):
     monkeypatch.syspath_prepend(str(FAKES))
     world = new_world(examinations_waiting=1, examination_queue_seconds=0.2)
@@ -311,18 +322,18 @@ def test_a_file_that_breaks_its_examiner_is_told_so_and_the_next_is_served(
     monkeypatch.syspath_prepend(str(FAKES))
     world = new_world()
     world.services.pool.close()
-    _use_fake_examiner(world, deed)
+    _use_fake_examiner(world, deed, job_seconds=1.0 if deed == "hang" else 60.0)
     for _ in range(2):
         answer = world.verify(b"%PDF-1.7")
         assert (answer.status_code, slug_of(answer)) == (422, slug)
 
 
-def _use_fake_examiner(world, deed):
+def _use_fake_examiner(world, deed, *, job_seconds=1.0):
     from api.examination.confinement import ProcessLimits
     from api.examination.pool import ExaminationPool, PoolRules
 
     limits = ProcessLimits(memory_bytes=200 * 1024 * 1024, cpu_seconds=5, open_files=16)
-    rules = PoolRules(1, 1, 0.2, 1.0, 100, limits)
+    rules = PoolRules(1, 1, 0.2, job_seconds, 100, limits)
     pool = ExaminationPool("fake_examiners:build_silent", {"deed": deed}, rules)
     pool.start()
     world.services.examinations._pool = pool

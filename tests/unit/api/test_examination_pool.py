@@ -327,6 +327,16 @@ def _word(pool):
     return frame.header["word"]
 
 
+def test_every_process_has_rehearsed_before_its_first_file(pool_of):
+    pool = pool_of("fake_examiners:Rehearsing", jobs_per_process=1)
+    assert [pool.run(job()).frames[0].header["rehearsed"] for _ in range(3)] == [1, 1, 1]
+
+
+def test_an_examiner_that_cannot_even_rehearse_is_unavailable(pool_of):
+    with pytest.raises(ExaminationUnavailable):
+        pool_of("fake_examiners:Unrehearsed")
+
+
 def test_after_a_renewal_every_process_knows_what_is_on_disk(pool_of, tmp_path):
     note = tmp_path / "note"
     note.write_text("before")
