@@ -49,5 +49,5 @@ def test_between_patient_and_impatient_threads_nothing_is_lost_or_given_twice():
         return line.put(number) or [] if number % 2 else take(number)
 
     with ThreadPoolExecutor(8) as threads:
-        taken = sum(threads.map(act, range(4_000)), [])
+        taken = [one for some in threads.map(act, range(4_000)) for one in some]
     assert sorted(taken + line.drain()) == list(range(1, 4_000, 2))
