@@ -27,6 +27,9 @@ class Widget:
     rect: Rect | None
 
 
+_HOLDERS = (pikepdf.Dictionary, pikepdf.Stream)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One leaf of the page tree."""
@@ -37,7 +40,7 @@ class Page:
 
 def get(holder: pikepdf.Object | None, key: str) -> pikepdf.Object | None:
     """Return the entry of a dictionary or stream; None where there is none, or no dictionary."""
-    if not isinstance(holder, pikepdf.Dictionary | pikepdf.Stream):
+    if not isinstance(holder, _HOLDERS):
         return None
     # Asking first: pikepdf answers for a missing key by an exception, five times slower.
     return holder[key] if key in holder else None

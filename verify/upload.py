@@ -8,14 +8,13 @@ from io import BytesIO
 
 import pikepdf
 
-from verify.active_names import ActiveNames
 from verify.digests import WholeFile
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
+from verify.object_search import ObjectSearch
 from verify.object_streams import ObjectStream, object_streams
 from verify.page_tree import Page, pages_of
-from verify.repeated_keys import RepeatedKeys
 from verify.revisions import BrokenStructure, Structure, read_structure, root_of
 from verify.scanning import name_pattern
 from verify.tokens import Dictionary, MalformedObject, read_object
@@ -57,19 +56,15 @@ class ReadablePdf:
 
     whole: WholeFile = field(init=False, repr=False)
     """The file's digests, computed once."""
-    repeated_keys: RepeatedKeys = field(init=False, repr=False)
-    """Whether a dictionary of the file could be read in two ways."""
-    active_names: ActiveNames = field(init=False, repr=False)
-    """Whether something in it acts or changes, wherever it hides."""
+    search: ObjectSearch = field(init=False, repr=False)
+    """What its objects say when every one of them is looked at."""
 
     def __post_init__(self) -> None:
         """Nothing is digested or searched yet."""
         depth = self.limits.nesting_depth
-        searched = RepeatedKeys(self.data, self.structure, self.streams, depth)
+        searched = ObjectSearch(self.data, self.structure, self.streams, depth)
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
-        object.__setattr__(self, "repeated_keys", searched)
-        streams = (one.content for one in self.streams.values())
-        object.__setattr__(self, "active_names", ActiveNames(self.data, streams))
+        object.__setattr__(self, "search", searched)
 
     @property
     def digest(self) -> bytes:

@@ -51,9 +51,9 @@ def _active(subject: Subject) -> Iterator[str]:
         yield "an action on opening"
     for page in _different_pages(subject):
         yield from _of_page(page)
-    if subject.readable.active_names.are_there:
+    if subject.readable.search.has_active_names:
         yield "names of actions or of contents that take turns"
-    if subject.readable.repeated_keys.are_there:
+    if subject.readable.search.repeats_a_key:
         yield "entries that stand there twice"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
         yield "a later signature that draws on the page and shows no seal"

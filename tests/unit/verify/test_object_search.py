@@ -1,4 +1,4 @@
-"""A key that stands twice is found wherever it stands, and nothing else is taken for one."""
+"""A key that stands twice and a name that acts are found wherever they stand, and nothing else."""
 
 import pytest
 
@@ -35,7 +35,7 @@ TWICE = {
 
 def repeats(body: bytes) -> bool:
     readable = read_upload(document({5: body}).data, limits=DEFAULT_LIMITS)
-    return readable.repeated_keys.are_there
+    return readable.search.repeats_a_key
 
 
 @pytest.mark.parametrize("name", SOUND)
@@ -51,14 +51,14 @@ def test_a_key_that_stands_twice_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", SOUND.keys() - {"a stream"})
 def test_objects_in_streams_are_looked_at_alike(name: str) -> None:
     data = document().update_compressed({5: SOUND[name], 6: b"<< /B 1 >>"}).data
-    assert not read_upload(data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+    assert not read_upload(data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
 @pytest.mark.parametrize("position", [5, 6])
 def test_a_key_twice_in_an_object_stream_is_found(position: int) -> None:
     objects = {5: b"<< /C 1 >>", 6: b"<< /C 1 >>", position: TWICE["plainly"]}
     data = document().update_compressed(objects).data
-    assert read_upload(data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+    assert read_upload(data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
 def test_an_index_that_cuts_an_object_short_hides_nothing() -> None:
@@ -68,7 +68,7 @@ def test_an_index_that_cuts_an_object_short_hides_nothing() -> None:
     made = document().update_compressed(
         {5: b"null", 6: b"null"}, dictionary=entries, content=content
     )
-    assert read_upload(made.data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
 @pytest.mark.parametrize("content", [b"5 0\n", b"5 0 6 999\nnull null"])
@@ -78,10 +78,38 @@ def test_an_object_outside_its_stream_cannot_be_read_in_one_way(content: bytes) 
     made = document().update_compressed(
         {5: b"null", 6: b"null"}, dictionary=entries, content=content
     )
-    assert read_upload(made.data, limits=DEFAULT_LIMITS).repeated_keys.are_there
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
 def test_a_file_whose_structure_is_damaged_is_not_searched() -> None:
     readable = read_upload(b"\n" + document({5: TWICE["plainly"]}).data, limits=DEFAULT_LIMITS)
     assert readable.fault is not None
-    assert not readable.repeated_keys.are_there
+    assert not readable.search.repeats_a_key
+
+
+ACTIVE = {
+    "plainly": b"<< /S /Launch >>",
+    "in disguise": b"<< /S /L#61unch >>",
+    "as a key": b"<< /JS (1) >>",
+    "in a list": b"[ << /A 1 /B << /A 2 >> >> [ /Launch#20 /JavaScript ] ]",
+    "behind a word": b"<< /A (x) /stream 1 /S /Launch >>",
+}
+PASSIVE = {
+    "a longer name": b"<< /S /Launches >>",
+    "a string": b"<< /S (/Launch) >>",
+    "a stream's own bytes": stream(b"/S /Launch /JS 1", b""),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_name_that_acts_is_found(name: str, is_packed: bool) -> None:
+    objects = {5: ACTIVE[name]}
+    made = document().update_compressed(objects) if is_packed else document(objects)
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).search.has_active_names
+
+
+@pytest.mark.parametrize("name", PASSIVE)
+def test_what_names_no_action_is_left_alone(name: str) -> None:
+    made = document({5: PASSIVE[name]})
+    assert not read_upload(made.data, limits=DEFAULT_LIMITS).search.has_active_names

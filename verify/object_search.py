@@ -1,0 +1,143 @@
+"""Looks at every object of a file once: for a key that stands twice, and for names that act."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from verify.object_streams import ObjectStream, read_indirect
+from verify.revisions import FREE, IN_FILE, Place, Structure, generation_of
+from verify.tokens import Dictionary, MalformedObject, Reference, repeats_a_key
+
+__all__ = ["ObjectSearch"]
+
+_ACTIVE = frozenset(
+    {b"/JS", b"/JavaScript", b"/Launch", b"/SubmitForm", b"/ImportData", b"/Rendition"}
+    | {b"/SetOCGState", b"/RichMediaExecute", b"/GoTo3DView", b"/Alternates"}
+    | {b"/AlternatePresentations", b"/PresSteps"}
+)
+"""Names that what acts, or what takes turns in being shown, cannot do without."""
+
+_NAME = re.compile(_A_NAME := rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
+_PLAIN_STRING = re.compile(rb"\([^()\\]*\)|<[0-9A-Fa-f]+>")
+# As the first key it cannot be another key's value, so what follows is a value.
+_VALUE_OF_TYPE = re.compile(rb"(<<[ \r\n]*/Type)[ \r\n]*" + _A_NAME)
+_INNERMOST = re.compile(rb"<<([^<>]*)>>")
+_DISGUISE = re.compile(rb"[(%#]")
+
+
+@dataclass(slots=True)
+class _Findings:
+    repeats_a_key: bool = False
+    has_active_names: bool = False
+
+
+@dataclass
+class ObjectSearch:
+    """Nobody has to know where to look: outlines, fields on no page, article threads.
+
+    Streams' own bytes are not searched: a page's content is no place for an action. A file whose
+    structure is damaged is not searched at all, and cannot pass.
+    """
+
+    data: bytes = field(repr=False)
+    structure: Structure | None = field(repr=False)
+    streams: dict[int, ObjectStream] = field(repr=False)
+    depth: int
+    """How deep objects may be nested."""
+
+    @property
+    def repeats_a_key(self) -> bool:
+        """Whether readers may differ on what a dictionary says; true of unreadable objects too."""
+        return self._findings.repeats_a_key
+
+    @property
+    def has_active_names(self) -> bool:
+        """Whether something in the file acts, or looks different at times."""
+        return self._findings.has_active_names
+
+    @cached_property
+    def _findings(self) -> _Findings:
+        found = _Findings()
+        places = {} if self.structure is None else self.structure.places
+        for number, place in places.items():
+            if place.kind == FREE:
+                continue
+            text = _PLAIN_STRING.sub(b"", self._text(place))
+            if not (_is_certain(text, self.depth) and _is_settled(text, found)):
+                self._read(Reference(number, generation_of(place)), found)
+        return found
+
+    def _text(self, place: Place) -> bytes:
+        """Return what begins with the object, and ends with it unless it is in disguise.
+
+        Nothing is returned for a place that lies outside its stream.
+        """
+        if place.kind == IN_FILE:
+            end = self.data.find(b"endobj", place.at)
+            inner = self.data.find(b"stream", place.at, end)
+            return self.data[place.at : end if inner < 0 else inner]
+        stream = self.streams[place.at]
+        bounds = (*stream.offsets, len(stream.content))[place.second : place.second + 2]
+        return stream.content[slice(*bounds)] if len(bounds) > 1 else b""
+
+    def _read(self, reference: Reference, found: _Findings) -> None:
+        assert self.structure is not None  # noqa: S101 - it has the place this came from
+        try:
+            value, _ = read_indirect(
+                self.data, self.structure, self.streams, reference, depth=self.depth
+            )
+        except MalformedObject:
+            found.repeats_a_key = True
+            return
+        found.repeats_a_key |= repeats_a_key(value)
+        found.has_active_names |= any(b"/" + one in _ACTIVE for one in _names_in(value))
+
+
+def _is_certain(text: bytes, depth: int) -> bool:
+    """Say whether this is the whole object, in which every name stands as it is spelt.
+
+    So it is with nearly every object, and ten times faster to see than to read it.
+    """
+    opened = text.count(b"<") + text.count(b"[")
+    return (
+        0 < len(text)
+        and opened < depth
+        and opened == text.count(b">") + text.count(b"]")
+        and _DISGUISE.search(text) is None
+    )
+
+
+def _is_settled(text: bytes, found: _Findings) -> bool:
+    """Note what the names alone tell; say whether they tell that no key stands twice."""
+    names = _NAME.findall(text)
+    different = set(names)
+    found.has_active_names |= not _ACTIVE.isdisjoint(different)
+    return len(different) == len(names) or _are_different_in_each(text)
+
+
+def _are_different_in_each(text: bytes) -> bool:
+    """Say whether no dictionary, seen without those inside it, names anything twice."""
+    text = _VALUE_OF_TYPE.sub(rb"\1", text)
+    while inside := _INNERMOST.findall(text):
+        if not all(map(_are_different, inside)):
+            return False
+        text = _INNERMOST.sub(b"", text)
+    return _are_different(text)
+
+
+def _are_different(text: bytes) -> bool:
+    names = _NAME.findall(text)
+    return len(set(names)) == len(names)
+
+
+def _names_in(value: object) -> Iterator[bytes]:
+    if isinstance(value, Dictionary):
+        for entry in value.entries:
+            yield entry.key
+            yield from _names_in(entry.value)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _names_in(one)
+    elif isinstance(value, bytes):
+        yield value
