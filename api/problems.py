@@ -193,6 +193,47 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.InvalidClientName: Problem(
         422, "invalid-client-name", "This is not a client's name", "客户端名称不符合要求"
     ),
+    register.ActNotAllowed: Problem(
+        403, "act-not-allowed", "This person may not do this", "此人无权进行此操作"
+    ),
+    register.UnknownPerson: Problem(
+        403, "unknown-person", "Nobody of this name may act here", "没有这一人员或已停用"
+    ),
+    register.PersonExists: Problem(
+        409, "person-exists", "The role's first person is there already", "该角色已有首位人员"
+    ),
+    register.LastOfRole: Problem(
+        409, "last-of-role", "The last person of a role stays", "不能停用某角色的最后一人"
+    ),
+    register.BadProposal: Problem(
+        422, "bad-proposal", "The proposal is not complete", "提议内容不完整或格式有误"
+    ),
+    register.ProposalNotFound: Problem(
+        404, "proposal-not-found", "There is no such proposal", "没有这一提议"
+    ),
+    register.ProposalNotOpen: Problem(
+        409, "proposal-not-open", "The proposal is decided or expired", "提议已处理或已过期"
+    ),
+    register.PayloadChanged: Problem(
+        409, "payload-changed", "What would be done is not what was seen", "提议内容与所见不一致"
+    ),
+    register.UnknownSeal: Problem(404, "unknown-seal", "There is no such seal", "没有登记这一印章"),
+    register.SealExists: Problem(
+        409, "seal-exists", "The seal is registered already", "印章已经登记"
+    ),
+    register.SealNotActive: Problem(
+        403, "seal-not-active", "The seal may not be used now", "印章当前不可使用"
+    ),
+    register.NotGranted: Problem(
+        403, "use-not-granted", "Nobody granted this use of the seal", "未获准使用该印章"
+    ),
+    register.TypeNotGranted: Problem(
+        403, "type-not-granted", "The grant is for other licence types", "授权不含该证照类型"
+    ),
+    register.GrantNotInForce: Problem(
+        403, "grant-not-in-force", "The grant is not in force", "授权不在有效期内"
+    ),
+    register.GrantUsedUp: Problem(403, "grant-used-up", "The grant is used up", "授权用量已用完"),
     register.AuditChainBroken: _misconfigured(
         "audit-chain-broken", "The audit trail does not hold together", "审计日志校验失败"
     ),

@@ -47,6 +47,18 @@ class AuditAction(StrEnum):
     KEY_DISTRUSTED = "key.distrusted"
     KEY_DESTROYED = "key.destroyed"
     KEY_REFUSED = "key.refused"
+    PERSON_ADDED = "person.added"
+    PERSON_ROTATED = "person.rotated"
+    PERSON_DISABLED = "person.disabled"
+    PROPOSED = "proposal.made"
+    APPROVED = "proposal.approved"
+    REJECTED = "proposal.rejected"
+    EXECUTED = "proposal.executed"
+    SEAL_REGISTERED = "seal.registered"
+    SEAL_STEPPED = "seal.stepped"
+    GRANT_GIVEN = "grant.given"
+    GRANT_WITHDRAWN = "grant.withdrawn"
+    USE_REFUSED = "use.refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from licenses.errors import BadProposal
+
 # Tells a leaked secret at sight, to people and to scanners of repositories.
 PREFIX = "qyc"
 # 256 bits: beyond guessing whatever the lock-out does.
@@ -15,6 +17,8 @@ _SECRET_BYTES = 32
 _NAME_BYTES = 6
 _SALT_BYTES = 16
 _HASH_BYTES = 32
+ENROLMENT_PREFIX = "qye"
+_ENROLMENT = re.compile(ENROLMENT_PREFIX + r"_([0-9a-f]{12})_([0-9a-f]{32})_([0-9a-f]{64})")
 _FORM = re.compile(PREFIX + r"_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 
@@ -54,6 +58,31 @@ def new_secret(stretch: Stretch) -> tuple[str, StretchedSecret]:
     name, salt = secrets.token_hex(_NAME_BYTES), secrets.token_bytes(_SALT_BYTES)
     text = f"{PREFIX}_{name}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     return text, StretchedSecret(name, salt, stretch(text, salt, COST), COST)
+
+
+def enrolment_of(text: str, stretch: Stretch) -> StretchedSecret:
+    """Return what may be kept of a secret its owner made; raises `BadProposal` for another text.
+
+    Whoever registers a person sees this and never the secret.
+    """
+    name = secret_id(text)
+    if name is None:
+        raise BadProposal("the text is no secret of ours")
+    salt = secrets.token_bytes(_SALT_BYTES)
+    return StretchedSecret(name, salt, stretch(text, salt, COST), COST)
+
+
+def enrolment_text(kept: StretchedSecret) -> str:
+    """Return the enrolment as its owner hands it over: public, and of no use without the secret."""
+    return f"{ENROLMENT_PREFIX}_{kept.id}_{kept.salt.hex()}_{kept.hash.hex()}"
+
+
+def read_enrolment(text: str) -> StretchedSecret:
+    """Return what `enrolment_text` wrote; raises `BadProposal`."""
+    match = _ENROLMENT.fullmatch(text)
+    if match is None:
+        raise BadProposal("the enrolment is not one that `qianyin person secret` printed")
+    return StretchedSecret(match[1], bytes.fromhex(match[2]), bytes.fromhex(match[3]), COST)
 
 
 def secret_id(text: str) -> str | None:

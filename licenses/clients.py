@@ -1,13 +1,12 @@
 """Clients: the systems that may ask for tokens, and how they prove who they are."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from licenses import client_locks as locks
+from licenses import client_rows as rows
 from licenses.audit import AuditAction, Happening, append
 from licenses.client_secrets import (
     Cost,
@@ -19,14 +18,13 @@ from licenses.client_secrets import (
     secret_id,
 )
 from licenses.database import read_session, write_session
-from licenses.errors import ClientExists, ClientRefused, InvalidClientName, UnknownClient
+from licenses.errors import ClientRefused
 from licenses.models import CLIENT, CLIENT_SECRET
+from licenses.seal_models import PERSON
 
 __all__ = ["ClientRecord", "Clients", "SecretRecord"]
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{1,63}")
-_ALL = select(CLIENT).order_by(CLIENT.c.name)
-_FIND = select(CLIENT).where(CLIENT.c.name == bindparam("wanted"))
+_ALL = select(CLIENT).where(CLIENT.c.name.not_in(select(PERSON.c.name))).order_by(CLIENT.c.name)
 _SECRETS = (
     select(CLIENT_SECRET)
     .where(CLIENT_SECRET.c.client == bindparam("wanted"))
@@ -35,15 +33,6 @@ _SECRETS = (
 _SECRET = select(CLIENT_SECRET).where(
     CLIENT_SECRET.c.client == bindparam("wanted"), CLIENT_SECRET.c.id == bindparam("secret")
 )
-_EXPIRE = (
-    update(CLIENT_SECRET)
-    .where(
-        CLIENT_SECRET.c.client == bindparam("wanted"),
-        or_(CLIENT_SECRET.c.expires_at.is_(None), CLIENT_SECRET.c.expires_at > bindparam("end")),
-    )
-    .values(expires_at=bindparam("end"))
-)
-_DISABLE = update(CLIENT).where(CLIENT.c.name == bindparam("wanted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +69,10 @@ class Clients:
 
         Raises `InvalidClientName` and `ClientExists`.
         """
-        if not _NAME.fullmatch(name):
-            raise InvalidClientName("a name is 2 to 64 of a-z, 0-9 and -, a letter first")
         text, kept = new_secret(self._stretch)
-        words = " ".join(sorted(scopes))
         with write_session(self._engine) as connection:
-            try:
-                row = {"name": name, "scopes": words, "created_at": now}
-                connection.execute(insert(CLIENT), row)
-            except IntegrityError as e:
-                raise ClientExists(f"a client named {name} is registered already") from e
-            _keep(connection, name, kept, now)
-            details = {"scopes": words, "secret": kept.id}
+            rows.add(connection, name, scopes, kept, now)
+            details = {"scopes": " ".join(sorted(scopes)), "secret": kept.id}
             append(connection, Happening(AuditAction.CLIENT_ADDED, name, by, now, details))
         return text
 
@@ -102,9 +83,8 @@ class Clients:
         """
         text, kept = new_secret(self._stretch)
         with write_session(self._engine) as connection:
-            _row(connection, name)
-            connection.execute(_EXPIRE, {"wanted": name, "end": now + overlap})
-            _keep(connection, name, kept, now)
+            rows.require_client(connection, name)
+            rows.replace_secrets(connection, name, kept, now=now, old_until=now + overlap)
             details = {"secret": kept.id, "old_until": (now + overlap).isoformat()}
             append(connection, Happening(AuditAction.CLIENT_ROTATED, name, by, now, details))
         return text
@@ -115,24 +95,24 @@ class Clients:
         Raises `UnknownClient`.
         """
         with write_session(self._engine) as connection:
-            _row(connection, name)
-            connection.execute(_DISABLE, {"wanted": name, "disabled_at": now})
+            rows.require_client(connection, name)
+            rows.disable(connection, name, now)
             append(connection, Happening(AuditAction.CLIENT_DISABLED, name, by, now, {}))
 
     def unlock(self, name: str, *, by: str, now: datetime) -> None:
         """Forget the wrong secrets sent under the client's name; raises `UnknownClient`."""
         with write_session(self._engine) as connection:
-            _row(connection, name)
+            rows.require_client(connection, name)
             locks.forget_failures(connection, name)
             append(connection, Happening(AuditAction.CLIENT_UNLOCKED, name, by, now, {}))
 
     def find(self, name: str) -> ClientRecord:
         """Return one client; raises `UnknownClient`."""
         with read_session(self._engine) as connection:
-            return _record(connection, _row(connection, name))
+            return _record(connection, rows.find(connection, name))
 
     def all(self) -> tuple[ClientRecord, ...]:
-        """Return every client by name, disabled ones too."""
+        """Return every client by name, disabled ones too; people are listed among people."""
         with read_session(self._engine) as connection:
             return tuple(_record(connection, row) for row in connection.execute(_ALL).all())
 
@@ -160,9 +140,9 @@ def _candidate(
     connection: Connection, name: str, secret: str, now: datetime
 ) -> StretchedSecret | None:
     """Find the one secret meant by its public part: one comparison, however many there are."""
-    if not _NAME.fullmatch(name):
+    if not rows.is_name(name):
         return None
-    row = connection.execute(_FIND, {"wanted": name}).one_or_none()
+    row = rows.look(connection, name)
     wanted = {"wanted": name, "secret": secret_id(secret) or ""}
     kept = connection.execute(_SECRET, wanted).one_or_none()
     if row is None or row.disabled_at is not None or kept is None:
@@ -171,27 +151,6 @@ def _candidate(
         return None
     cost = Cost(kept.cost_n, kept.cost_r, kept.cost_p)
     return StretchedSecret(kept.id, kept.salt, kept.hash, cost)
-
-
-def _keep(connection: Connection, name: str, kept: StretchedSecret, now: datetime) -> None:
-    values = {
-        "id": kept.id,
-        "client": name,
-        "salt": kept.salt,
-        "hash": kept.hash,
-        "cost_n": kept.cost.n,
-        "cost_r": kept.cost.r,
-        "cost_p": kept.cost.p,
-        "created_at": now,
-    }
-    connection.execute(insert(CLIENT_SECRET), values)
-
-
-def _row(connection: Connection, name: str) -> Row[tuple[object, ...]]:
-    row = connection.execute(_FIND, {"wanted": name}).one_or_none()
-    if row is None:
-        raise UnknownClient(f"no client named {name} is registered")
-    return row
 
 
 def _record(connection: Connection, row: Row[tuple[object, ...]]) -> ClientRecord:

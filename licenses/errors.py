@@ -92,6 +92,70 @@ class IllegalKeyStep(LicenseError):
     """The key's state does not allow this step."""
 
 
+class ActNotAllowed(LicenseError):
+    """The person's role does not allow this, or nobody may approve what they proposed."""
+
+
+class UnknownPerson(LicenseError):
+    """No administrator of this name is registered, or is disabled."""
+
+
+class PersonExists(LicenseError):
+    """The name is taken, or the first person of the role is there already."""
+
+
+class LastOfRole(LicenseError):
+    """The last active person of a role cannot be disabled: nobody could ever add another."""
+
+
+class BadProposal(LicenseError):
+    """What is proposed is not complete, or not of the form the act wants."""
+
+
+class ProposalNotFound(LicenseError):
+    """There is no such proposal."""
+
+
+class ProposalNotOpen(LicenseError):
+    """The proposal was decided before, or has expired."""
+
+
+class PayloadChanged(LicenseError):
+    """What would be done is not what was proposed, or not what the approver has seen."""
+
+
+class UnknownSeal(LicenseError):
+    """The register of seals has none of this alias."""
+
+
+class SealExists(LicenseError):
+    """A seal of this alias is registered already."""
+
+
+class UseRefused(LicenseError):
+    """The seal may not be used for this; nothing was signed, and the audit trail says so."""
+
+
+class SealNotActive(UseRefused):
+    """The seal is not registered, not granted to anybody yet, suspended, renewed or destroyed."""
+
+
+class NotGranted(UseRefused):
+    """Nobody granted the use of this seal to this client."""
+
+
+class TypeNotGranted(UseRefused):
+    """The client's grants are for other licence types."""
+
+
+class GrantNotInForce(UseRefused):
+    """The client's grants have not begun, have ended or were withdrawn."""
+
+
+class GrantUsedUp(UseRefused):
+    """The quota of the client's grants is used up, for today or for good."""
+
+
 class AuditChainBroken(LicenseError):
     """A line of the audit trail was changed, removed or put elsewhere."""
 

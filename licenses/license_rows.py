@@ -140,7 +140,12 @@ def unfinished(connection: Connection) -> tuple[Intent, ...]:
     """Return the last word on each licence still reserved, where that word is an intent."""
     found = sorted(connection.execute(OF_RESERVED), key=lambda row: row.id)
     told = (happening_of(row) for row in found)
-    last = {happening.subject: happening for happening in told}
+    # A refused use is no outcome of the use that was begun before it.
+    last = {
+        happening.subject: happening
+        for happening in told
+        if happening.action is not AuditAction.USE_REFUSED
+    }
     return tuple(
         Intent(identifier, by=happening.actor, at=happening.at, **happening.details)
         for identifier, happening in last.items()

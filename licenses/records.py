@@ -91,6 +91,8 @@ class Intent:
     at: datetime
     key_sm3: str = ""
     """SM3 of the public key; lines written before it was noted lack it."""
+    grant: str = ""
+    """The grant's number; lines from before there were grants have none."""
 
 
 @dataclass(frozen=True, slots=True)

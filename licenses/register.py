@@ -21,9 +21,11 @@ from licenses.errors import (
     KeyUseRefused,
     LicenseNotFound,
 )
+from licenses.grants import Asked
 from licenses.key_gate import KeyUse, require_use
 from licenses.lifecycle import LicenseState, Step, after
 from licenses.records import Intent, LicenseRecord, Page, Reservation, Reserved, UsedKey
+from licenses.seal_uses import counted_use
 
 __all__ = ["MAX_PAGE", "Register"]
 
@@ -91,33 +93,22 @@ class Register:
         """Write down that `key` is about to sign `digest` (hex); on the disk when this returns.
 
         Raises `IllegalTransition` where the licence is no longer reserved: another process
-        completed it, and the key is best left alone; `KeyUseRefused` (in the audit trail) where
-        the key's state or policy does not allow this use.
+        completed it, and the key is best left alone; `KeyUseRefused` where the key's state or
+        policy does not allow this use, and a kind of `UseRefused` where no grant allows this use
+        of the seal, both in the audit trail. What is allowed is counted in the same transaction.
         """
+        asked = Asked(seal, by, record.license_type, record.identifier, now)
+        told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
         try:
-            self._intend(record, digest=digest, key=key, seal=seal, by=by, now=now)
+            with counted_use(self._engine, asked, told) as connection:
+                after(rows.state_of(connection, record.identifier), Step.COMPLETE)
+                use = KeyUse(key.sm3, record.identifier, record.license_type, now)
+                require_use(connection, use)
         except KeyUseRefused as refused:
             details = {"license": record.identifier, "reason": refused.reason}
             with write_session(self._engine) as connection:
                 append(connection, Happening(AuditAction.KEY_REFUSED, key.sm3, by, now, details))
             raise
-
-    def _intend(
-        self, record: LicenseRecord, *, digest: str, key: UsedKey, seal: str, by: str, now: datetime
-    ) -> None:
-        with write_session(self._engine) as connection:
-            after(rows.state_of(connection, record.identifier), Step.COMPLETE)
-            require_use(connection, KeyUse(key.sm3, record.identifier, record.license_type, now))
-            append(
-                connection,
-                Happening(
-                    AuditAction.INTENDED,
-                    record.identifier,
-                    by,
-                    now,
-                    {"digest": digest, "key": key.uri, "key_sm3": key.sm3, "seal": seal},
-                ),
-            )
 
     def complete(
         self,

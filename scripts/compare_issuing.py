@@ -18,11 +18,11 @@ from pathlib import Path
 
 from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing
-from api.migrating import open_current
 from api.settings import Settings
 from licenses.issuing import LicenseIssuer
 from tests.fakes.sdf_deployments import move_key_into_device
 
+CLIENT = "compare"
 LICENSE_TYPE = "animal_clinic"
 KINDS = {"soft": None, "sdf": "&isolated=no", "sdf_isolated": "&isolated=yes"}
 MILLISECONDS = 1000.0
@@ -52,17 +52,16 @@ def main() -> None:
 
 def _deployment(folder: Path, query: str | None) -> Settings:
     settings = Settings(data_dir=folder, self_check_one_in=1_000_000)
-    make_deployment(folder, now=datetime.now(UTC))
+    make_deployment(folder, now=datetime.now(UTC), clients=(CLIENT,))
     if query is not None:
         move_key_into_device(settings, folder / "hsm", query)
-    open_current(settings).dispose()
     return settings
 
 
 def _issue(issuer: LicenseIssuer, key: str) -> float:
     request = issuer.catalog.get(LICENSE_TYPE).sample
     begun = time.perf_counter()
-    issuer.issue(request, client="compare", idempotency_key=key)
+    issuer.issue(request, client=CLIENT, idempotency_key=key)
     return (time.perf_counter() - begun) * MILLISECONDS
 
 

@@ -21,7 +21,6 @@ from pathlib import Path
 import httpx
 
 from api.demo.deployment import make_deployment
-from api.migrating import upgrade
 from api.settings import Settings
 from licenses.catalog import Catalog
 from licenses.clients import Clients
@@ -56,9 +55,8 @@ def main() -> None:
 
 
 def _prepare(folder: Path) -> str:
-    make_deployment(folder, now=datetime.now(UTC))
+    make_deployment(folder, now=datetime.now(UTC), clients=("soak",))
     engine = open_database(Settings(data_dir=folder).resolved_database_url)
-    upgrade(engine)
     scopes = frozenset({"licenses:issue"})
     return Clients(engine).add("soak", scopes, by="soak", now=datetime.now(UTC))
 

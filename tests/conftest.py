@@ -8,20 +8,18 @@ from pathlib import Path
 import pytest
 
 from api.demo.deployment import make_deployment
+from api.demo.people import DEMO_CLIENTS
 from api.issuing_parts import issuing
-from api.migrating import upgrade
 from api.settings import Settings
-from licenses.database import open_database
 from licenses.issuing import LicenseIssuer
 
 
 @pytest.fixture(scope="session")
 def pristine_deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deployment")
-    make_deployment(folder, now=datetime.now(UTC))
-    engine = open_database(Settings(data_dir=folder).resolved_database_url)
-    upgrade(engine)
-    engine.dispose()
+    make_deployment(
+        folder, now=datetime.now(UTC), clients=(*DEMO_CLIENTS, "hospital", "other", "t")
+    )
     return folder
 
 

@@ -13,7 +13,6 @@ from api.bench.pyhanko_stock import StockPyHanko
 from api.bench.racing import Act, Contest
 from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing, now
-from api.migrating import open_current
 from api.settings import Settings
 from api.trusting import open_anchors
 from keystore import SealPicture
@@ -59,8 +58,7 @@ def ground() -> Iterator[Ground]:
     """Make the deployment; it is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="qianyin-bench-") as folder:
         settings = Settings(data_dir=Path(folder))
-        make_deployment(settings.data_dir, now=now())
-        open_current(settings).dispose()
+        make_deployment(settings.data_dir, now=now(), clients=(CLIENT,))
         with issuing(settings) as issuer:
             yield _prepared(settings, issuer)
 

@@ -48,7 +48,7 @@ def _sealed(issuer: LicenseIssuer, page: LicensePage, authority: str) -> bytes:
     unsealed, place = placed(issuer.renderer.render(page))
     with tempfile.TemporaryDirectory(prefix="qianyin-elsewhere-") as folder:
         settings = Settings(data_dir=Path(folder))
-        make_deployment(settings.data_dir, now=now(), authority=authority)
+        make_deployment(settings.data_dir, now=now(), authority=authority, clients=())
         with open_keyring(settings) as keyring:
             sealer = seal_desk(settings, keyring).sealer
             return sealer.seal(sealer.prepare(unsealed, place, now=now())).data

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from api.demo.deployment import make_deployment
+from api.demo.deployment import make_keys
 from api.demo.elsewhere import another_authoritys, impostors
+from api.demo.people import set_up_seal
 from api.demo.tampering import TAMPERINGS
 from api.issuing_parts import issuing, now
-from api.migrating import open_current
 from api.settings import Settings
 from api.trusting import open_anchors
 from licenses.errors import IllegalTransition
@@ -60,9 +60,9 @@ def make_demo(
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
     if not settings.keyring_file.exists():
-        tell("证书、印章 · certificates, seal")
-        make_deployment(folder, now=now())
-    open_current(settings).dispose()
+        tell("证书 · certificates")
+        make_keys(folder, now=now(), authority=settings.authority_name)
+    set_up_seal(settings, now=now(), tell=tell)
     with issuing(settings) as issuer:
         _issue_all(issuer, folder, tell)
         _make_samples(issuer, folder, clock())

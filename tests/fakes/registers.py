@@ -1,16 +1,18 @@
 """Ready-made registers and reservations for tests."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table, insert
 
-from licenses.database import open_database
-from licenses.models import METADATA
+from licenses.database import open_database, write_session
+from licenses.models import CLIENT, METADATA
 from licenses.records import LicenseRecord, Reservation, UsedKey
 from licenses.register import Register
+from licenses.seal_models import PERSON, PROPOSAL, SEAL, SEAL_GRANT
 
+YEAR = timedelta(days=400)
 NOW = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
 DIGEST = "ab" * 32
 FILE = "cd" * 32
@@ -20,7 +22,46 @@ KEY = UsedKey("soft:object=seal", "12" * 32)
 def empty_database(folder: Path) -> Engine:
     engine = open_database(f"sqlite:///{folder / 'qianyin.db'}")
     METADATA.create_all(engine)
+    grant_demo(engine)
     return engine
+
+
+def grant_demo(engine: Engine) -> None:
+    """Let `approvals` use the seal `demo`, as if two people had wanted it."""
+    moment = {"valid_from": NOW - YEAR, "valid_until": NOW + YEAR}
+    person = {"full_name": "张示例", "role": "system", "added_at": NOW}
+    proposal = {"payload": "{}", "payload_sm3": "", "proposed_at": NOW, "expires_at": NOW}
+    counts = {"used": 0, "used_that_day": 0}
+    rows: list[tuple[Table, dict[str, object]]] = [
+        (CLIENT, {"name": "zhang-shili", "scopes": "", "created_at": NOW, "disabled_at": NOW}),
+        (PERSON, {"name": "zhang-shili", **person}),
+        (
+            PROPOSAL,
+            {
+                "id": 0,
+                "act": "seal.grant",
+                "state": "EXECUTED",
+                **proposal,
+                "proposed_by": "zhang-shili",
+            },
+        ),
+        (SEAL, {"alias": "demo", "name": "示例", "state": "ACTIVE", "registered_at": NOW}),
+        (
+            SEAL_GRANT,
+            {
+                "id": 1,
+                "seal": "demo",
+                "client": "approvals",
+                "license_types": "*",
+                "proposal": 0,
+                **moment,
+                **counts,
+            },
+        ),
+    ]
+    with write_session(engine) as connection:
+        for table, values in rows:
+            connection.execute(insert(table), values)
 
 
 def number(sequence: int) -> str:

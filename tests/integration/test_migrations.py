@@ -11,7 +11,7 @@ from api.migrating import downgrade, is_current, revision_of, upgrade
 from licenses.database import open_database, read_session, write_session
 from licenses.models import METADATA
 from licenses.register import Register
-from tests.fakes.registers import empty_database, issue
+from tests.fakes.registers import empty_database, grant_demo, issue
 
 
 @pytest.fixture
@@ -57,11 +57,12 @@ def test_a_database_says_whether_it_is_current(engine):
     assert not is_current(engine)
     upgrade(engine)
     assert is_current(engine)
-    assert revision_of(engine) == "0003"
+    assert revision_of(engine) == "0004"
 
 
 def test_upgrading_a_current_database_keeps_what_is_in_it(engine):
     upgrade(engine)
+    grant_demo(engine)
     record = issue(Register(engine))
     upgrade(engine)
     assert Register(engine).find(record.identifier) == record
@@ -69,6 +70,7 @@ def test_upgrading_a_current_database_keeps_what_is_in_it(engine):
 
 def test_a_downgrade_works_on_tables_that_are_full(engine):
     upgrade(engine)
+    grant_demo(engine)
     issue(Register(engine))
     downgrade(engine, "base")
     assert revision_of(engine) is None
@@ -118,6 +120,7 @@ def test_no_column_can_hold_a_private_key(engine):
 
 def test_an_issued_licence_leaves_no_pem_in_the_database(engine):
     upgrade(engine)
+    grant_demo(engine)
     issue(Register(engine))
     path = engine.url.database
     engine.dispose()

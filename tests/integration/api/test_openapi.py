@@ -8,10 +8,8 @@ from starlette.testclient import TestClient
 
 from api.app import application
 from api.demo.deployment import make_deployment
-from api.migrating import upgrade
 from api.settings import Settings
 from api.wiring import build
-from licenses.database import open_database
 
 DAY = datetime(2026, 11, 23, 8, tzinfo=UTC)  # the examples' licence is the first of this year
 FORM = "application/x-www-form-urlencoded"
@@ -22,9 +20,6 @@ def deployed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     make_deployment(folder, now=DAY)
     settings = Settings(data_dir=folder, metrics_port=0, examiners=1)
-    engine = open_database(settings.resolved_database_url)
-    upgrade(engine)
-    engine.dispose()
     services = build(settings, clock=lambda: DAY)
     secret = services.clients.add(
         "approvals",

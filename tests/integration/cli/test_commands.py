@@ -64,7 +64,7 @@ def test_a_wrong_client_command_is_refused_in_one_sentence(
 
 def test_the_database_is_migrated(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["migrate", *data]) == 0
-    assert "0001" in capsys.readouterr().out
+    assert "0004" in capsys.readouterr().out
 
 
 def test_licences_are_issued_from_files_and_never_twice(

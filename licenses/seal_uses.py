@@ -1,0 +1,159 @@
+"""Uses of seals: allowed, counted and written down in one transaction; and listed, one a line."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, bindparam, select
+
+from licenses import seals
+from licenses.audit import AuditAction, Happening, append, happening_of
+from licenses.database import read_session, write_session
+from licenses.errors import UseRefused
+from licenses.grants import Asked, note_use, take
+from licenses.models import AUDIT_ENTRY
+from licenses.seal_models import SEAL_USE
+
+__all__ = ["MAX_USES", "SealUse", "SealUses", "UsePage", "counted_use"]
+
+# Uses a page may hold; whoever wants more asks again with `older_than`.
+MAX_USES = 200
+_ENDS = (AuditAction.COMPLETED, AuditAction.FAILED)
+_USES = (
+    select(SEAL_USE.c.grant_id, AUDIT_ENTRY)
+    .join(AUDIT_ENTRY, AUDIT_ENTRY.c.id == SEAL_USE.c.id)
+    .where(SEAL_USE.c.seal == bindparam("of_seal"))
+    .order_by(SEAL_USE.c.id.desc())
+)
+_AFTER = (
+    select(AUDIT_ENTRY)
+    .where(
+        AUDIT_ENTRY.c.subject.in_(bindparam("subjects", expanding=True)),
+        AUDIT_ENTRY.c.action.in_([AuditAction.INTENDED.value, *(one.value for one in _ENDS)]),
+    )
+    .order_by(AUDIT_ENTRY.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealUse:
+    """One use; `outcome` is empty where none is known, else `completed` or an error's name."""
+
+    line: int
+    """The audit trail's."""
+    at: datetime
+    client: str
+    grant: int
+    subject: str
+    digest: str
+    key: str
+    outcome: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsePage:
+    """Some uses, newest first; `older_than` asks for the next page, None at the end."""
+
+    uses: tuple[SealUse, ...]
+    older_than: int | None
+
+
+@contextmanager
+def counted_use(engine: Engine, asked: Asked, details: Mapping[str, str]) -> Iterator[Connection]:
+    """Open the transaction of one use: what the block requires, the count, the intent's line.
+
+    Raises a kind of `UseRefused`, which has a line of its own; nothing else is kept then.
+    """
+    try:
+        with write_session(engine) as connection:
+            yield connection
+            grant = take(connection, asked)
+            told = {**details, "seal": asked.seal, "grant": str(grant)}
+            line = Happening(AuditAction.INTENDED, asked.subject, asked.client, asked.at, told)
+            note_use(connection, append(connection, line).sequence, asked, grant)
+    except UseRefused as refusal:
+        told = {"seal": asked.seal, "cause": type(refusal).__name__}
+        with write_session(engine) as connection:
+            append(
+                connection,
+                Happening(AuditAction.USE_REFUSED, asked.subject, asked.client, asked.at, told),
+            )
+        raise
+
+
+class SealUses:
+    """The lists, over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine` comes from `licenses.database.open_database`."""
+        self._engine = engine
+
+    def page(
+        self,
+        seal: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        older_than: int | None = None,
+        limit: int = MAX_USES,
+    ) -> UsePage:
+        """Return a seal's uses, newest first, at most `limit`; raises `UnknownSeal`."""
+        limit = max(1, min(limit, MAX_USES))
+        query = _USES.limit(limit + 1)
+        if since is not None:
+            query = query.where(AUDIT_ENTRY.c.at >= since)
+        if until is not None:
+            query = query.where(AUDIT_ENTRY.c.at < until)
+        if older_than is not None:
+            query = query.where(SEAL_USE.c.id < older_than)
+        with read_session(self._engine) as connection:
+            seals.find(connection, seal)
+            found = connection.execute(query, {"of_seal": seal}).all()
+            ends = _ends(connection, {row.subject for row in found})
+        uses = tuple(_use(row, ends) for row in found[:limit])
+        return UsePage(uses, found[limit - 1].id if len(found) > limit else None)
+
+    def all(
+        self, seal: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[SealUse]:
+        """Give every use, newest first, a page at a time."""
+        older_than: int | None = None
+        while True:
+            page = self.page(seal, since=since, until=until, older_than=older_than)
+            yield from page.uses
+            older_than = page.older_than
+            if older_than is None:
+                return
+
+
+def _ends(connection: Connection, subjects: set[str]) -> dict[int, tuple[str, datetime]]:
+    """Return what became of each intent of these subjects: its line → outcome and when."""
+    open_line: dict[str, int] = {}
+    ends: dict[int, tuple[str, datetime]] = {}
+    for row in connection.execute(_AFTER, {"subjects": list(subjects)}):
+        if row.action == AuditAction.INTENDED:
+            open_line[row.subject] = row.id
+        elif row.subject in open_line:
+            told = happening_of(row)
+            outcome = told.details.get("cause", "completed")
+            ends[open_line.pop(row.subject)] = outcome, told.at
+    return ends
+
+
+def _use(row: object, ends: Mapping[int, tuple[str, datetime]]) -> SealUse:
+    told = happening_of(row)  # type: ignore[arg-type]
+    line = int(row.id)  # type: ignore[attr-defined]
+    outcome, ended_at = ends.get(line, ("", None))
+    return SealUse(
+        line=line,
+        at=told.at,
+        client=told.actor,
+        grant=int(row.grant_id),  # type: ignore[attr-defined]
+        subject=told.subject,
+        digest=told.details["digest"],
+        key=told.details["key"],
+        outcome=outcome,
+        ended_at=ended_at,
+    )
