@@ -17,9 +17,7 @@ from licenses.issuing import LicenseIssuer
 @pytest.fixture(scope="session")
 def pristine_deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deployment")
-    make_deployment(
-        folder, now=datetime.now(UTC), clients=(*DEMO_CLIENTS, "hospital", "other", "t")
-    )
+    make_deployment(folder, now=datetime.now(UTC), clients=(*DEMO_CLIENTS, "hospital"))
     return folder
 
 

@@ -31,7 +31,7 @@ def job(data, *, pictures=True, facts=False):
 @pytest.fixture
 def licence(issuer):
     sample = issuer.catalog.get("animal_clinic").sample
-    return issuer.issue(sample, client="t", idempotency_key="1").pdf
+    return issuer.issue(sample, client="approvals", idempotency_key="1").pdf
 
 
 def blank(*sizes):

@@ -32,7 +32,7 @@ def examiner(settings):
 @pytest.fixture
 def licence(issuer):
     sample = issuer.catalog.get("animal_clinic").sample
-    return issuer.issue(sample, client="t", idempotency_key="1").pdf
+    return issuer.issue(sample, client="approvals", idempotency_key="1").pdf
 
 
 def page(content=b"", **entries):
