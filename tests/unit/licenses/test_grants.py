@@ -193,9 +193,7 @@ def test_one_person_suspends_and_two_resume(office: Office) -> None:
     assert office.seals.suspend("demo", reason="查", by=SECURITY, now=NOW).reason == "查"
     with pytest.raises(SealNotActive):
         _use(office)
-    office.done(
-        Act.SEAL_RESUME, {"seal": "demo", "reason": "无误"}, by=SECURITY, allowed_by=SYSTEM
-    )
+    office.done(Act.SEAL_RESUME, {"seal": "demo", "reason": "无误"}, by=SECURITY, allowed_by=SYSTEM)
     _use(office)
 
 
