@@ -7,16 +7,30 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
+from keystore.errors import KeystoreError
 from licenses import seals
 from licenses.audit import AuditAction, Happening, append, happening_of
 from licenses.database import read_session, write_session
 from licenses.errors import UseRefused
 from licenses.grants import Asked, note_use, take
+from licenses.key_gate import KeyUse, require_use
 from licenses.models import AUDIT_ENTRY
+from licenses.records import UsedKey
 from licenses.seal_models import SEAL_USE
+from signing.errors import SigningError
 
-__all__ = ["MAX_USES", "SealUse", "SealUses", "UsePage", "counted_use"]
+__all__ = [
+    "DOCUMENT",
+    "MAX_USES",
+    "SealUse",
+    "SealUses",
+    "UsePage",
+    "counted_use",
+    "document_use",
+]
 
+DOCUMENT = "document"
+"""In place of a licence type: a PDF somebody else made."""
 # Uses a page may hold; whoever wants more asks again with `older_than`.
 MAX_USES = 200
 _ENDS = (AuditAction.COMPLETED, AuditAction.FAILED)
@@ -81,6 +95,28 @@ def counted_use(engine: Engine, asked: Asked, details: Mapping[str, str]) -> Ite
                 Happening(AuditAction.USE_REFUSED, asked.subject, asked.client, asked.at, told),
             )
         raise
+
+
+@contextmanager
+def document_use(engine: Engine, asked: Asked, *, digest: str, key: UsedKey) -> Iterator[None]:
+    """Allow and count the use of a seal on a document that is no licence, then its outcome.
+
+    Raises a kind of `UseRefused`, and `KeyUseRefused` where the key may not be used.
+    """
+    told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
+    with counted_use(engine, asked, told) as connection:
+        require_use(connection, KeyUse(key.sm3, asked.subject, asked.license_type, asked.at))
+    try:
+        yield
+    except (KeystoreError, SigningError) as error:
+        _end(engine, asked, AuditAction.FAILED, {"cause": type(error).__name__})
+        raise
+    _end(engine, asked, AuditAction.COMPLETED, {"seal": asked.seal})
+
+
+def _end(engine: Engine, asked: Asked, action: AuditAction, details: Mapping[str, str]) -> None:
+    with write_session(engine) as connection:
+        append(connection, Happening(action, asked.subject, asked.client, asked.at, details))
 
 
 class SealUses:

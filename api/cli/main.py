@@ -14,6 +14,8 @@ from api.cli import (
     issue,
     key,
     migrate,
+    person,
+    proposal,
     report,
     seal,
     serve,
@@ -43,7 +45,7 @@ app = typer.Typer(
 )
 for module in (serve, migrate, issue, verifying, demo, bench, doctor):
     module.register(app)
-for module in (client, seal, key, trust, report):
+for module in (client, person, proposal, seal, key, trust, report):
     app.add_typer(module.app)
 
 

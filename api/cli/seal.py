@@ -1,22 +1,25 @@
-"""`qianyin seal`: draw, make, import and inspect seals, and put one on a PDF."""
+"""`qianyin seal`: draw and inspect seals, put one on a PDF; their life is in two further files."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.options import DataOption, open_keyring, settings_for
+from api.cli import seal_life, seal_propose
+from api.cli.acting import AsOption, SecretOption, acting
+from api.cli.options import DataOption, open_keyring
 from api.issuing_parts import seal_desk
-from keystore import SIGNER_ID_GM, Certificate, Seal, SealPlan, make_seal
-from keystore.keyring_file import append_seal
-from keystore.pictures import SealPicture, read_picture
+from keystore import SIGNER_ID_GM, Certificate, Seal
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
+from licenses.grants import Asked
+from licenses.seal_uses import DOCUMENT, document_use
 from signing import SealPlacement, UnsignedPdf
 
 __all__ = ["app"]
 
 app = typer.Typer(name="seal", help="Electronic seals. 电子印章", no_args_is_help=True)
+app.add_typer(seal_propose.app)
+seal_life.add_commands(app)
 
 NameOption = Annotated[str, typer.Option(help="The authority's legal name. 法定名称")]
 OutOption = Annotated[Path, typer.Option(help="Where the result goes.")]
@@ -39,41 +42,6 @@ def draw(
     typer.echo(f"{out}: {picture.width_mm} mm, {len(picture.data)} bytes")
 
 
-@app.command("make")
-def make(  # noqa: PLR0913, PLR0917 - a seal has these parts
-    name: NameOption,
-    seal_id: Annotated[str, typer.Option(help="The seal's number, such as 14 digits.")],
-    maker: Annotated[str, typer.Option(help="Alias of the maker's key.")],
-    signer: Annotated[list[Path], typer.Option(help="A certificate that may use the seal, PEM.")],
-    picture: Annotated[Path, typer.Option(help="PNG.")],
-    out: OutOption,
-    width: Annotated[int, typer.Option(help="mm")] = 42,
-    height: Annotated[int, typer.Option(help="mm")] = 42,
-    days: Annotated[int, typer.Option(help="Days of validity.")] = 365,
-    data: DataOption = None,
-) -> None:
-    """Make a seal (SESeal, GB/T 38540) signed by its maker. 制作电子印章。
-
-    Example: `qianyin seal make --name 示例市农业农村局 --seal-id 99000000000002 --maker seal-maker
-    --signer certificates/seal-signer.pem --picture seal.png --out new.esl`
-    """
-    now = datetime.now(UTC)
-    plan = SealPlan(
-        seal_id=seal_id,
-        name=name,
-        type_code=3,
-        picture=_picture(picture, width, height),
-        signers=tuple(Certificate.from_pem(path.read_bytes()) for path in signer),
-        created_at=now,
-        valid_from=now,
-        valid_until=now + timedelta(days=days),
-    )
-    with open_keyring(data) as keyring:
-        made = make_seal(plan, maker=keyring.credential(maker), signer=keyring.signer(maker))
-    out.write_bytes(made.der)
-    _describe(made)
-
-
 @app.command("show")
 def show(file: Annotated[Path, typer.Argument(help="An .esl file.")]) -> None:
     """Read a seal, verify its maker's signature, and say what it holds. 查看印章文件。
@@ -85,55 +53,34 @@ def show(file: Annotated[Path, typer.Argument(help="An .esl file.")]) -> None:
     _describe(seal)
 
 
-@app.command("import")
-def take(
-    file: Annotated[Path, typer.Argument(help="The .esl file a seal maker sent.")],
-    key: Annotated[str, typer.Option(help="Alias of the key that will use it.")],
-    alias: Annotated[str, typer.Option(help="The seal's name in keys.toml.")],
-    maker_chain: Annotated[Path, typer.Option(help="The maker's chain, PEM, maker first.")],
-    data: DataOption = None,
-) -> None:
-    """Check that a seal is whole and lists our key, and put it into the keyring. 导入印章。
-
-    Example: `qianyin seal import new.esl --key seal-signer --alias second
-    --maker-chain certificates/seal-maker.pem`
-    """
-    seal = Seal.from_der(file.read_bytes())
-    with open_keyring(data) as keyring:
-        append_seal(
-            settings_for(data).keyring_file,
-            keyring,
-            alias=alias,
-            seal=seal,
-            key=key,
-            maker_chain=Certificate.load_pem_chain(maker_chain.read_bytes()),
-        )
-    _describe(seal)
-
-
 @app.command("apply")
-def put(
+def put(  # noqa: PLR0913, PLR0917 - who, what and where
     pdf: Annotated[Path, typer.Argument(help="The PDF to be sealed.")],
     out: OutOption,
     x: Annotated[float, typer.Option(help="Centre, mm from the left edge.")],
     y: Annotated[float, typer.Option(help="Centre, mm from the top edge.")],
+    by: AsOption,
+    secret_file: SecretOption,
     page: Annotated[int, typer.Option(help="Counted from 1.")] = 1,
     data: DataOption = None,
 ) -> None:
-    """Put the deployment's seal on a PDF somebody else made. 在已有 PDF 上盖章。
+    """Put the deployment's seal on a PDF of others, as one who has a grant. 在 PDF 上盖章。
 
-    Example: `qianyin seal apply letter.pdf --out sealed.pdf --x 150 --y 240`
+    The grant is for the licence type `document`; the use is a line like any other.
+
+    Example: `qianyin seal apply letter.pdf --out sealed.pdf --x 150 --y 240 --as zhang-shili
+    --secret-file zhang.secret`
     """
-    with open_keyring(data) as keyring:
-        sealer = seal_desk(settings_for(data), keyring).sealer
+    with acting(data, by, secret_file) as who, open_keyring(data) as keyring:
+        desk = seal_desk(who.settings, keyring)
         place = SealPlacement(page - 1, x, y)
-        prepared = sealer.prepare(UnsignedPdf(pdf.read_bytes()), place, now=datetime.now(UTC))
-        out.write_bytes(sealer.seal(prepared).data)
+        prepared = desk.sealer.prepare(UnsignedPdf(pdf.read_bytes()), place, now=who.now)
+        digest = prepared.digest.hex()
+        asked = Asked(desk.alias, by, DOCUMENT, f"document:{digest}", who.now)
+        with document_use(who.engine, asked, digest=digest, key=desk.key):
+            sealed = desk.sealer.seal(prepared)
+        out.write_bytes(sealed.data)
     typer.echo(str(out))
-
-
-def _picture(path: Path, width: int, height: int) -> SealPicture:
-    return read_picture(path.read_bytes(), width_mm=width, height_mm=height)
 
 
 def _describe(seal: Seal) -> None:

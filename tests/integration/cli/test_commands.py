@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.main import run
-from keystore import SIGNER_ID_GM, Certificate, Seal
+from keystore import SIGNER_ID_GM, Certificate
 from licenses.catalog import Catalog
 
 
@@ -107,49 +107,6 @@ def test_a_key_goes_from_generation_to_an_imported_certificate(
     assert run(["key", "generate", uri, *data]) == 64
     assert run(["key", "generate", "tpm9:path=x", *data]) == 64
     assert "BEGIN" not in capsys.readouterr().out
-
-
-def test_a_seal_is_drawn_made_imported_shown_and_applied(
-    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = Path(data[1])
-    picture, esl = tmp_path / "seal.png", tmp_path / "new.esl"
-    name = ["--name", "示例市农业农村局"]
-    assert run(["seal", "draw", *name, "--out", str(picture)]) == 0
-    make = ["seal", "make", *name, "--seal-id", "99000000000002", "--maker", "seal-maker"]
-    signer = ["--signer", str(folder / "certificates" / "seal-signer.pem")]
-    files = ["--picture", str(picture), "--out", str(esl)]
-    assert run([*make, *signer, *files, *data]) == 0
-    assert Seal.from_der(esl.read_bytes()).seal_id == "99000000000002"
-    assert run(["seal", "show", str(esl)]) == 0
-    chain = ["--maker-chain", str(folder / "certificates" / "seal-maker.pem")]
-    take = ["seal", "import", str(esl), "--key", "seal-signer", "--alias", "second", *chain]
-    assert run([*take, *data]) == 0
-    assert run([*take, *data]) == 64  # the alias is taken
-    assert "second" in (folder / "keys.toml").read_text(encoding="utf-8")
-    out = tmp_path / "sealed.pdf"
-    letter = folder / "tampered" / "seal-pasted-on.pdf"
-    place = ["--x", "100", "--y", "100", "--out", str(out)]
-    assert run(["seal", "apply", str(letter), *place, *data]) == 0
-    assert run(["verify", str(out), *data]) == 0
-    assert run(["seal", "apply", str(letter), "--page", "9", *place, *data]) == 64
-    capsys.readouterr()
-
-
-def test_a_seal_of_another_makers_chain_is_not_imported(data: list[str], tmp_path: Path) -> None:
-    folder = Path(data[1])
-    esl = folder / "seals" / "authority.esl"
-    chain = ["--maker-chain", str(folder / "certificates" / "tsa.pem")]
-    before = (folder / "keys.toml").read_bytes()
-    for key, alias in (
-        ("seal-signer", "x"),
-        ("tsa", "x"),
-        ("nobody", "x"),
-        ("seal-signer", "X/.."),
-    ):
-        take = ["seal", "import", str(esl), "--key", key, "--alias", alias, *chain, *data]
-        assert run(take) == 64
-    assert (folder / "keys.toml").read_bytes() == before
 
 
 def test_the_doctor_finds_a_healthy_deployment_healthy(

@@ -1,0 +1,128 @@
+"""`qianyin seal register|suspend|withdraw|list|grants|uses`: what one person may do or read."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.acting import AsOption, SecretOption, acting
+from api.cli.options import DataOption, settings_for
+from api.migrating import open_current
+from api.use_lists import use_table
+from licenses.errors import ActNotAllowed
+from licenses.grants import Grants
+from licenses.roles import Role
+from licenses.seal_uses import SealUses
+from licenses.seals import Seals
+
+__all__ = ["add_commands"]
+
+SealArgument = Annotated[str, typer.Argument(help="The seal's alias.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `qianyin seal`."""
+    app.command("register")(register)
+    app.command("suspend")(suspend)
+    app.command("withdraw")(withdraw)
+    app.command("list")(show_all)
+    app.command("uses")(uses)
+
+
+def register(
+    seal: SealArgument,
+    name: Annotated[str, typer.Option(help="The seal's name. 印章名称")],
+    by: AsOption,
+    secret_file: SecretOption,
+    data: DataOption = None,
+) -> None:
+    """Announce a seal before it is made or imported. 登记印章。
+
+    Example: `qianyin seal register second --name 示例市农业农村局电子印章 --as zhang-shili
+    --secret-file zhang.secret`
+    """
+    with acting(data, by, secret_file) as desk:
+        made = Seals(desk.engine).register(seal, name, by=by, now=desk.now)
+    typer.echo(f"{made.alias}  {made.state}  {made.name}")
+
+
+def suspend(
+    seal: SealArgument,
+    reason: Annotated[str, typer.Option(help="Why. 理由")],
+    by: AsOption,
+    secret_file: SecretOption,
+    data: DataOption = None,
+) -> None:
+    """Take a seal out of use at once; one person stops, two resume. 停用印章。
+
+    Example: `qianyin seal suspend authority --reason 核查 --as li-yangben --secret-file li.secret`
+    """
+    with acting(data, by, secret_file) as desk:
+        made = Seals(desk.engine).suspend(seal, reason=reason, by=by, now=desk.now)
+    typer.echo(f"{made.alias}  {made.state}")
+
+
+def withdraw(
+    seal: SealArgument,
+    grant: Annotated[int, typer.Option(help="The grant's number.")],
+    by: AsOption,
+    secret_file: SecretOption,
+    data: DataOption = None,
+) -> None:
+    """End a grant at once. 收回授权。
+
+    Example: `qianyin seal withdraw authority --grant 2 --as li-yangben --secret-file li.secret`
+    """
+    with acting(data, by, secret_file) as desk:
+        Grants(desk.engine).withdraw(seal, grant, by=by, now=desk.now)
+    typer.echo(f"{seal}: grant {grant} withdrawn")
+
+
+def show_all(data: DataOption = None) -> None:
+    """List seals and their grants. 列出印章与授权。
+
+    Example: `qianyin seal list`
+    """
+    engine = open_current(settings_for(data))
+    grants = Grants(engine)
+    for seal in Seals(engine).all():
+        typer.echo(f"{seal.alias}  {seal.state}  {seal.name}")
+        for one in grants.of_seal(seal.alias):
+            quota = f"{one.used}/{one.in_all or '∞'} in all, {one.per_day or '∞'} a day"
+            until = "withdrawn" if one.withdrawn_at else f"until {one.valid_until:%Y-%m-%d}"
+            types = " ".join(one.license_types)
+            typer.echo(f"  grant {one.id}  {one.client}  {types}  {quota}  {until}")
+
+
+def uses(  # noqa: PLR0913, PLR0917 - what is asked for
+    seal: SealArgument,
+    by: AsOption,
+    secret_file: SecretOption,
+    since: Annotated[datetime | None, typer.Option("--from", help="UTC")] = None,
+    until: Annotated[datetime | None, typer.Option(help="UTC")] = None,
+    to_csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV there.")] = None,
+    data: DataOption = None,
+) -> None:
+    """List every use of a seal, for the audit administrator. 用印记录。
+
+    Example: `qianyin seal uses authority --from 2026-11-01 --csv uses.csv --as wang-xugou
+    --secret-file wang.secret`
+    """
+    with acting(data, by, secret_file) as desk:
+        if desk.person.role is not Role.AUDIT:
+            raise ActNotAllowed("the audit administrator reads the uses")
+        found = SealUses(desk.engine).all(
+            seal,
+            since=since and since.replace(tzinfo=UTC),
+            until=until and until.replace(tzinfo=UTC),
+        )
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(use_table(found))
+    if to_csv is None:
+        typer.echo(text.getvalue(), nl=False)
+    else:
+        to_csv.write_text(text.getvalue(), encoding="utf-8-sig")
+        typer.echo(str(to_csv))
