@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from api.cli.main import run
@@ -70,8 +71,11 @@ def test_a_seal_lives_from_its_drawing_to_its_end(at: Commands, tmp_path: Path) 
     at.done(*make, *parts, "--maker", "seal-maker")
     assert "seals.second" in (at.folder / "keys.toml").read_text(encoding="utf-8")
     assert run(["seal", "show", str(at.folder / "seals" / "second.esl")]) == 0
-    letter = str(at.folder / "tampered" / "seal-pasted-on.pdf")
-    apply = ["seal", "apply", letter, "--x", "100", "--y", "100", "--out", str(out)]
+    letter = tmp_path / "letter.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(letter)
+    apply = ["seal", "apply", str(letter), "--x", "100", "--y", "100", "--out", str(out)]
     code, told = at.run(*apply, role="system")
     assert (code, "not granted to zhang-shili" in told) == (64, True)
     assert not out.exists()
