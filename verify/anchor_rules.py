@@ -68,6 +68,11 @@ class AnchorRule:
     trusted_until: datetime | None
     may_issue: tuple[IssuingRight, ...] = field(repr=False)
     """Empty: whoever it vouches for may issue anything."""
+    makers: frozenset[str]
+    """SM3, in hex, of the seal makers' certificates or of the CAs that certify nobody else.
+
+    Empty: nothing is said of who makes seals.
+    """
 
     def refusal(self, need: Need) -> Refusal | None:
         """Return why it does not count for this need, None when it does."""

@@ -178,6 +178,7 @@ def _rule(row: dict[str, Any]) -> AnchorRule:
             IssuingRight(one["unified_code"], one["organization"], frozenset(one["types"]))
             for one in row["may_issue"]
         ),
+        makers=frozenset(map(str, row["makers"])),
     )
 
 

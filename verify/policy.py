@@ -39,6 +39,8 @@ class VerificationPolicy:
     signer_purposes: frozenset[str]
     """Accepted extended key usages; a certificate without the extension may sign."""
     seal_size_tolerance_mm: float
+    makers_must_be_named: bool
+    """Whether `trust.toml` must name who may make seals; else an unnamed maker is a warning."""
 
 
 _SM2 = frozenset({"1.2.156.10197.1.501", "1.2.156.10197.1.301", "1.2.156.10197.1.301.1"})
@@ -95,6 +97,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
         }
     ),
     seal_size_tolerance_mm=1.0,
+    makers_must_be_named=False,
 )
 """What a citizen's check asks for: SM2 seals and CMS, and sound RSA or ECDSA CMS beside them."""
 
@@ -105,7 +108,8 @@ QIANYIN_STRICT = replace(
     digests=frozenset({"sm3"}),
     accepted_deviations=frozenset(),
     revocation=RevocationRule.ALWAYS,
+    makers_must_be_named=True,
 )
-"""SM2 and SM3 alone, every word as its standard says, and revocation known for every link."""
+"""SM2 and SM3 alone, every word as its standard says, revocation known, seal makers named."""
 
 POLICIES = {one.name: one for one in (QIANYIN_DEFAULT, QIANYIN_STRICT)}

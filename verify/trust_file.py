@@ -19,6 +19,7 @@ TypeCode = Callable[[str], str | None]
 """Gives the type code of a licence type's slug, None for an unknown one."""
 
 _FILE_MAX_BYTES = 256 * 1024
+_SM3 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[0-9A-Z]{21}")  # unified code of the body that defines it, and a serial
 _UNIFIED_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _ANCHOR_KEYS: Mapping[str, type] = {
@@ -31,6 +32,7 @@ _ANCHOR_KEYS: Mapping[str, type] = {
     "trusted_from": datetime,
     "trusted_until": datetime,
     "may_issue": list,
+    "makers": list,
 }
 _ANCHOR_NEEDS = ("file", "source", "obtained", "serves")
 _RIGHT_KEYS: Mapping[str, type] = {"unified_code": str, "organization": str, "types": list}
@@ -104,13 +106,15 @@ def _rule(row: dict[str, Any], type_code: TypeCode) -> AnchorRule:
         raise BadTrustAnchor(f"{TRUST_FILE}: {name}: a time has no zone")
     if isinstance(row["obtained"], datetime):
         raise BadTrustAnchor(f"{TRUST_FILE}: {name}: obtained is a day, without a time")
+    serves = _purposes(name, row["serves"])
     return AnchorRule(
         source=row["source"],
         obtained=row["obtained"],
-        serves=_purposes(name, row["serves"]),
+        serves=serves,
         trusted_from=times[0],
         trusted_until=times[1],
         may_issue=tuple(_right(name, one, type_code) for one in row.get("may_issue", [])),
+        makers=_makers(name, row.get("makers"), serves),
     )
 
 
@@ -121,6 +125,17 @@ def _purposes(name: str, words: list[Any]) -> frozenset[Purpose]:
         raise BadTrustAnchor(f"{TRUST_FILE}: {name}: {error}") from error
     if not found:
         raise BadTrustAnchor(f"{TRUST_FILE}: {name} serves nobody: take the file away")
+    return found
+
+
+def _makers(name: str, row: list[Any] | None, serves: frozenset[Purpose]) -> frozenset[str]:
+    if row is None:
+        return frozenset()
+    found = frozenset(_hex(str(one)) for one in row)
+    if not found or not all(map(_SM3.fullmatch, found)):
+        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: makers holds SM3 digests of certificates")
+    if Purpose.MAKERS not in serves:
+        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: makers are named, but it serves none")
     return found
 
 

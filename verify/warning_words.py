@@ -10,6 +10,10 @@ _LOOK_CLOSER = (
     "请以查验结果为准，不要只看页面上的图样。",
     "Go by the result of the verification, not by what the page looks like.",
 )
+_WHO_SIGNED = (
+    "请以签署者证书上的名称为准，并向印章上写明的机构核实。",
+    "Go by the name in the signer's certificate, and ask the body named on the seal.",
+)
 _NEW_READER = (
     "请用新版的阅读软件打开。",
     "Open it with an up-to-date reader.",
@@ -65,6 +69,16 @@ WARNING_WORDS: dict[str, tuple[str, str, tuple[str, str]]] = {
         "印章的尺寸超过 60 毫米，可能把像素当成了毫米。",
         "The seal claims to be larger than 60 mm; pixels may have been taken for millimetres.",
         _LOOK_CLOSER,
+    ),
+    "SES_SEAL_MAKER_UNNAMED": (
+        "这里没有写明该制章者可以制作印章。",
+        "Nobody here says that this maker may make seals.",
+        _WHO_SIGNED,
+    ),
+    "SES_SEAL_NAME_OTHER": (
+        "印章上的名称不是签署者证书上的名称，也没有写明谁可以制作印章。",
+        "The name on the seal is not the signer's, and nobody here says who may make seals.",
+        _WHO_SIGNED,
     ),
     "CMS_ATTRIBUTES_UNSORTED": (
         "签名属性没有按规定排序。",

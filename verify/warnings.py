@@ -1,6 +1,10 @@
 """What was tolerated in a signature, and what a reader should know although it passed."""
 
+from collections.abc import Iterator
+
+from verify.anchor_rules import Purpose
 from verify.cms_value import content_deviations, digest_name
+from verify.makers import Naming, is_in_name_of, naming_of
 from verify.page_tree import is_visible
 from verify.subject import Subject
 
@@ -9,6 +13,8 @@ __all__ = ["deviations_of", "warnings_of"]
 HYBRID_XREF = "PDF_HYBRID_XREF"
 SEAL_INVISIBLE = "SES_SEAL_INVISIBLE"
 SEAL_SIZE_UNLIKELY = "SES_SEAL_SIZE_UNLIKELY"
+SEAL_MAKER_UNNAMED = "SES_SEAL_MAKER_UNNAMED"
+SEAL_NAME_OTHER = "SES_SEAL_NAME_OTHER"
 _SEAL_MAX_MM = 60  # the largest official seal (State Council notice 1999 no. 25)
 
 
@@ -46,4 +52,17 @@ def warnings_of(subject: Subject) -> tuple[str, ...]:
         picture = seal.seal.picture
         if max(picture.width_mm, picture.height_mm) > _SEAL_MAX_MM:
             found.append(SEAL_SIZE_UNLIKELY)
-    return tuple(found)
+    return (*found, *_of_maker(subject))
+
+
+def _of_maker(subject: Subject) -> Iterator[str]:
+    """Yield what nobody answers for, where a trusted maker is named by nobody."""
+    seal = None if subject.container is None else subject.container.seal
+    path = None if seal is None else subject.path_of(seal.seal.maker, Purpose.MAKERS).path
+    if seal is None or path is None:
+        return
+    if naming_of(path, subject.demands.anchors) is not Naming.NOBODY_NAMED:
+        return
+    yield SEAL_MAKER_UNNAMED
+    if not is_in_name_of(seal.seal, seal.certificate):
+        yield SEAL_NAME_OTHER

@@ -36,6 +36,10 @@ _ADD_ROOT = (
     "如果您信任签发该证书的机构，请由管理员添加其根证书后重新验证。",
     "If you trust the body that issued the certificate, have its root added and verify again.",
 )
+_NAME_MAKER = (
+    "如果您确认该制章者可以制作印章，请由管理员把它的证书写入 trust.toml 后重新验证。",
+    "If you know that this maker may make seals, have it named in trust.toml and verify again.",
+)
 _TRY_LATER = (
     "请稍后再验证，或在可以取得吊销列表的系统上验证。",
     "Verify again later, or where the revocation list can be had.",
@@ -441,6 +445,16 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "制章者的证书不是由本系统信任的机构签发的。",
         "The seal maker's certificate does not lead to a root that is trusted here.",
         _ADD_ROOT,
+    ),
+    Code.SEAL_MAKER_IS_SIGNER: (
+        "印章是使用者自己制作的，没有别人证明他可以用这个名称。",
+        "Whoever used the seal made it as well: nobody else says that the name on it is theirs.",
+        _DO_NOT_RELY,
+    ),
+    Code.SEAL_MAKER_NOT_NAMED: (
+        "本系统的信任配置没有写明该制章者可以制作印章。",
+        "The trust file here does not name this maker as one who may make seals.",
+        _NAME_MAKER,
     ),
     Code.SEAL_MAKER_INVALID: (
         "制章者的证书不允许制作印章，或当时不在有效期内。",

@@ -90,6 +90,7 @@ def _describe(seal: Seal) -> None:
         "number": seal.seal_id,
         "version": seal.version,
         "maker": seal.maker.common_name,
+        "SM3": f"{seal.maker.fingerprint} (of the maker's certificate, for trust.toml)",
         "signers": ", ".join(signers) or f"{len(seal.signer_digests)} by digest",
         "valid": f"{seal.valid_from:%Y-%m-%d} … {seal.valid_until:%Y-%m-%d}",
         "picture": f"{seal.picture.format} {seal.picture.width_mm}×{seal.picture.height_mm} mm",

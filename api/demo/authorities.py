@@ -105,6 +105,19 @@ def _leaf_plan(leaf: _Leaf, signer: Signer, now: datetime) -> CertificatePlan:
     )
 
 
+def _trust_file(pki: DemoPki, now: datetime) -> str:
+    return f"""\
+# What the root is for, and who may make seals; see docs/verifying.md.
+[[anchor]]
+file = "root.pem"
+source = "made by qianyin demo"
+obtained = {now:%Y-%m-%d}
+sm3 = "{pki.root.fingerprint}"
+serves = ["signers", "makers", "timestamps", "reports"]
+makers = ["{pki.leaves["seal-maker"].fingerprint}"]
+"""
+
+
 def _write(
     folder: Path, pki: DemoPki, authorities: tuple[IssuingCa, IssuingCa], now: datetime
 ) -> None:
@@ -114,6 +127,7 @@ def _write(
         pem = b"".join(one.to_pem() for one in pki.chain(alias))
         (folder / "certificates" / f"{alias}.pem").write_bytes(pem)
     (folder / "trust" / "root.pem").write_bytes(pki.root.to_pem())
+    (folder / "trust" / "trust.toml").write_text(_trust_file(pki, now), encoding="utf-8")
     for name, ca in zip(("root", "issuing"), authorities, strict=True):
         revoked = ca.revoke({}, number=1, this_update=now, next_update=now + CRL_VALIDITY)
         (folder / "crl" / f"{name}.crl").write_bytes(revoked.der)

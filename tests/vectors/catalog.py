@@ -8,6 +8,7 @@ from tests.vectors.families import (
     isa,
     mathematics,
     promises,
+    scopes,
     ses,
     shadow,
     structure,
@@ -28,4 +29,5 @@ FAMILIES = (
     *identities.FAMILIES,
     *mathematics.FAMILIES,
     *promises.FAMILIES,
+    *scopes.FAMILIES,
 )

@@ -26,6 +26,7 @@ def base(
     page: bytes = b"",
     content: bytes = b"4 0 R",
     resources: bytes = RESOURCES,
+    record: bytes = RECORD,
 ) -> Document:
     """A page with a font, an attached record and metadata."""
     objects = {
@@ -34,7 +35,7 @@ def base(
         5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         6: b"<< /Names [(licence.json) 7 0 R] >>",
         7: b"<< /Type /Filespec /F (licence.json) /UF (licence.json) /EF << /F 8 0 R >> >>",
-        8: stream(RECORD, b"/Type /EmbeddedFile"),
+        8: stream(record, b"/Type /EmbeddedFile"),
         9: stream(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>one</x:xmpmeta>", b"/Type /Metadata"),
     }
     entries = b"/Names << /EmbeddedFiles 6 0 R >> /Metadata 9 0 R %s" % catalog

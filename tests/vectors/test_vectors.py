@@ -13,7 +13,7 @@ from tests.vectors.catalog import FAMILIES
 from tests.vectors.families import shadow
 from tests.vectors.judging import every_case, judged
 from tests.vectors.make import INDEX, index
-from verify import Indication
+from verify import Code, Indication
 
 CASES_MIN, FAMILIES_MIN, GOOD_MIN = 300, 12, 40
 
@@ -30,6 +30,21 @@ def test_nothing_passes_but_what_is_genuine() -> None:
     }
     assert passed == {one for one in every_case() if one.startswith("good/")}
     assert len(passed) >= GOOD_MIN
+
+
+ELSEWHERE = frozenset(
+    {
+        Code.KEY_DISTRUSTED,  # by a word in the deployment's own folder
+        Code.KEY_DISTRUSTED_NO_PROOF,
+    }
+)
+
+
+def test_every_code_is_the_answer_to_some_case() -> None:
+    reports = (judged(one).report for one in every_case())
+    signatures = [one for report in reports if report is not None for one in report.signatures]
+    seen = {check.code for one in signatures for check in one.checks}
+    assert set(map(str, Code)) - seen == ELSEWHERE
 
 
 def test_there_are_enough_cases_in_enough_families() -> None:

@@ -5,6 +5,7 @@ from keystore.errors import InvalidSignature
 from verify.anchor_rules import Purpose
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
+from verify.makers import Naming, is_same_body, naming_of
 from verify.report import CheckName, CheckResult, SubIndication
 from verify.revocation import Standing, standing_of_path
 from verify.subject import Subject
@@ -24,7 +25,16 @@ def check(subject: Subject) -> CheckResult:
     except InvalidSignature as error:
         why = SubIndication.SIG_CRYPTO_FAILURE
         return failed(_CHECK, Code.SEAL_SIGNATURE_INVALID, why, str(error))
-    fault = _of_maker(subject, seal.maker) or _of_validity(subject, seal)
+    signer = subject.container.seal.certificate
+    if signer.public_key == seal.maker.public_key:
+        why = SubIndication.SIG_CONSTRAINTS_FAILURE
+        detail = "the seal was made with the key that used it"
+        return failed(_CHECK, Code.SEAL_MAKER_IS_SIGNER, why, detail)
+    fault = (
+        _of_maker(subject, seal.maker)
+        or _of_right(subject, seal.maker, signer)
+        or _of_validity(subject, seal)
+    )
     if fault is not None:
         return fault
     return passed(_CHECK, Code.SEAL_VALID, "the seal is genuine and was in force")
@@ -53,6 +63,21 @@ def _of_maker(subject: Subject, maker: Certificate) -> CheckResult | None:
     return _of_standing(
         standing_of_path(search.path, subject.evidence, subject.times, demands.policy)[0]
     )
+
+
+def _of_right(subject: Subject, maker: Certificate, signer: Certificate) -> CheckResult | None:
+    """Ask who says that the maker may make seals: never the one who uses them alone."""
+    why = SubIndication.SIG_CONSTRAINTS_FAILURE
+    if is_same_body(maker, signer):
+        detail = "the seal's maker and its user are one body"
+        return unsure(_CHECK, Code.SEAL_MAKER_IS_SIGNER, why, detail)
+    path = subject.path_of(maker, Purpose.MAKERS).path
+    naming = Naming.NOBODY_NAMED if path is None else naming_of(path, subject.demands.anchors)
+    must_be = subject.demands.policy.makers_must_be_named
+    if naming is Naming.OTHERS_NAMED or (must_be and naming is Naming.NOBODY_NAMED):
+        detail = "the trust file does not say that this maker may make seals"
+        return unsure(_CHECK, Code.SEAL_MAKER_NOT_NAMED, why, detail)
+    return None
 
 
 def _of_bounds(bounds: Bounds) -> CheckResult:

@@ -50,6 +50,7 @@ def rule(*serves: Purpose, **changes: object) -> AnchorRule:
         "trusted_from": None,
         "trusted_until": None,
         "may_issue": (),
+        "makers": frozenset(),
     }
     return AnchorRule(**(values | changes))
 

@@ -37,6 +37,7 @@ RULE = AnchorRule(
     datetime(2020, 1, 1, tzinfo=UTC),
     None,
     (IssuingRight(None, "Qianyin tests", frozenset({"1" * 21})),),
+    makers=frozenset({world().maker.certificate.fingerprint}),
 )
 
 

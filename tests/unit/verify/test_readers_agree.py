@@ -150,7 +150,7 @@ def _hybrid_base() -> Document:
 def test_a_hybrid_file_is_compared_and_noted() -> None:
     report = report_on(sealed(base=_hybrid_base()))
     assert report.indication is Indication.TOTAL_PASSED
-    assert report.signatures[0].warnings == ("PDF_HYBRID_XREF",)
+    assert report.signatures[0].warnings == ("PDF_HYBRID_XREF", "SES_SEAL_MAKER_UNNAMED")
 
 
 BROKEN = (

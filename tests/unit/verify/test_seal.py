@@ -219,7 +219,7 @@ def test_a_seal_signature_that_does_not_hold_fails(options: dict[str, object], c
 def test_a_raw_value_is_read_with_a_warning() -> None:
     report = report_on(sealed(raw_value=True))
     assert report.indication is Indication.TOTAL_PASSED
-    assert report.signatures[0].warnings == ("SES_RAW_SIGNATURE",)
+    assert report.signatures[0].warnings == ("SES_RAW_SIGNATURE", "SES_SEAL_MAKER_UNNAMED")
 
 
 def test_unused_bits_never_pass() -> None:
@@ -236,7 +236,7 @@ def test_a_seal_larger_than_any_real_one_is_noted() -> None:
     )
     report = report_on(sign(document(), how))
     assert report.indication is Indication.TOTAL_PASSED
-    assert report.signatures[0].warnings == ("SES_SEAL_SIZE_UNLIKELY",)
+    assert report.signatures[0].warnings == ("SES_SEAL_SIZE_UNLIKELY", "SES_SEAL_MAKER_UNNAMED")
 
 
 def test_a_picture_of_another_format_is_compared_but_not_handed_out() -> None:
@@ -313,7 +313,7 @@ def test_a_seal_that_is_not_shown_is_noted(changes: dict[str, bytes]) -> None:
     report = report_on(sign(document(), replace(sealing(PEOPLE), **changes)))
     assert report.indication is Indication.TOTAL_PASSED
     assert code_of(report, CheckName.APPEARANCE) == Code.APPEARANCE_INVISIBLE
-    assert report.signatures[0].warnings == ("SES_SEAL_INVISIBLE",)
+    assert report.signatures[0].warnings == ("SES_SEAL_INVISIBLE", "SES_SEAL_MAKER_UNNAMED")
 
 
 FORM = 7  # the numbers the fake gives: 5 signature, 6 widget, 7 form, 8 image, 9 mask

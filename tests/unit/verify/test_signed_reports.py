@@ -119,7 +119,7 @@ def test_an_unknown_root_is_unknown_not_wrong() -> None:
 def test_a_root_that_is_for_seals_does_not_vouch_for_reports() -> None:
     root = world().root.certificate
     for serves, code in ((Purpose.SIGNERS, "ANCHOR_OUT_OF_SCOPE"), (Purpose.REPORTS, None)):
-        rule = AnchorRule("by hand", NOW.date(), frozenset({serves}), None, None, ())
+        rule = AnchorRule("by hand", NOW.date(), frozenset({serves}), None, None, (), frozenset())
         found = judged(signed(), anchors=TrustAnchors((root,), {root: rule}))
         assert answer(found, CheckName.CHAIN)[1] == (code or "CHAIN_TRUSTED")
 

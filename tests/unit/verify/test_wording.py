@@ -11,6 +11,8 @@ WARNINGS = {
     cms_value.DETACHED,
     cms_value.DIGEST_AS_BASE64,
     cms_value.DIGEST_AS_CONTENT,
+    warnings.SEAL_MAKER_UNNAMED,
+    warnings.SEAL_NAME_OTHER,
     warnings.HYBRID_XREF,
     warnings.SEAL_INVISIBLE,
     warnings.SEAL_SIZE_UNLIKELY,

@@ -49,6 +49,7 @@ from tests.fakes.sm2_people import (
 )
 from tests.vectors.cases import PASSED, Case, Family, Importance
 from tests.vectors.der_editing import CMS, edited, emptied
+from tests.vectors.families import scopes
 from tests.vectors.starting_points import (
     base,
     cms_field,
@@ -296,4 +297,4 @@ def _case(id: str, why: str, build: Callable[[], bytes], **more: object) -> Case
     return Case(id, why, build, PASSED, Importance.HIGH, **more)
 
 
-FAMILY = Family("good", "Genuine files of every layout: these must pass", tuple(_cases()))
+FAMILY = Family("good", "Genuine files of every layout: these must pass", (*_cases(), *scopes.GOOD))
