@@ -36,6 +36,13 @@ ELSEWHERE = frozenset(
     {
         Code.KEY_DISTRUSTED,  # by a word in the deployment's own folder
         Code.KEY_DISTRUSTED_NO_PROOF,
+        # Only in tests/unit/verify so far.
+        Code.CERTIFICATION_TWICE,
+        Code.CHANGES_ENTANGLED,
+        Code.FIELD_LOCKED,
+        Code.LOCKS_CONTRADICT,
+        Code.SEAL_MAKER_OUT_OF_BOUNDS,
+        Code.SEAL_OUT_OF_BOUNDS,
     }
 )
 

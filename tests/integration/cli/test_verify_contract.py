@@ -46,11 +46,14 @@ def test_every_issued_licence_passes(demo: Path, root: str) -> None:
 
 
 def test_a_policy_is_chosen_by_name(
-    clinic: Path, root: str, capsys: pytest.CaptureFixture[str]
+    clinic: Path, demo: Path, root: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["verify", str(clinic), "--trust", root, "--json", "--policy"]
+    asked = ["verify", str(clinic), "--data", str(demo), "--json", "--policy"]
     assert run([*asked, "qianyin-strict"]) == 0
     assert _json(capsys)["policy"] == "qianyin-strict"
+    bare = ["verify", str(clinic), "--trust", root, "--json", "--policy", "qianyin-strict"]
+    assert run(bare) == 2, "a bare root does not say who makes seals"
+    assert "SEAL_MAKER_NOT_NAMED" in capsys.readouterr().out
     assert run([*asked, "anything-goes"]) not in range(5)
     assert "qianyin-default, qianyin-strict" in capsys.readouterr().err
 
