@@ -97,6 +97,18 @@ def test_a_digest_as_content_holds_with_a_warning(cms: Cms) -> None:
     assert report.signatures[0].warnings == ("CMS_DIGEST_AS_CONTENT",)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda digest: b64encode(digest)[:-2] + bytes((b64encode(digest)[-2] + 1,)) + b"=",
+        lambda digest: b64encode(digest).rstrip(b"="),
+        lambda digest: b64encode(digest) + b"\n",
+    ],
+)
+def test_a_digest_as_base64_is_written_in_one_way_only(written) -> None:
+    assert over_digest(WITHOUT, written).indication is Indication.TOTAL_FAILED
+
+
 def test_a_digest_as_base64_holds_with_a_warning() -> None:
     report = over_digest(WITHOUT, b64encode)
     assert report.indication is Indication.TOTAL_PASSED
