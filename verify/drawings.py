@@ -13,7 +13,8 @@ __all__ = ["Unclear", "sole_image"]
 
 _CONTENT_MAX_BYTES = 4096
 _FORMS_DEEP = 4
-_SLACK_PT = 0.5
+_REPLACED_SPACES = ("/DefaultRGB", "/DefaultGray")  # ISO 32000-1, 8.6.5.6
+_SLACK = 0.005  # of the box, whatever its unit: it is scaled to the widget
 _NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)"
 _SPACE = rb"[\x00\t\n\f\r ]"
 _NUMBER_HERE = re.compile(_NUMBER)
@@ -40,6 +41,8 @@ class Unclear(Exception):
 
 @dataclass(slots=True)
 class _Canvas:
+    box: list[float]
+    """What must be filled: left, bottom, right, top."""
     image: pikepdf.Object | None = None
     matrix: Matrix = _IDENTITY
     drawn: int = 0
@@ -51,14 +54,15 @@ def sole_image(form: pikepdf.Object) -> pikepdf.Object:
     box = _numbers(get(form, "/BBox"), _FOUR)
     if box is None or _matrix(form) != _IDENTITY:
         raise Unclear("the appearance has no box, or a matrix")
-    canvas = _Canvas()
+    canvas = _Canvas(box)
     _draw(form, _IDENTITY, canvas, _FORMS_DEEP)
     if canvas.image is None or canvas.drawn != 1:
         raise Unclear("the appearance does not draw exactly one image")
     across, skew_y, skew_x, up, left, bottom = canvas.matrix
     wanted = (box[2] - box[0], 0.0, 0.0, box[3] - box[1], box[0], box[1])
     actual = (across, skew_y, skew_x, up, left, bottom)
-    if any(abs(one - other) > _SLACK_PT for one, other in zip(actual, wanted, strict=True)):
+    slack = _SLACK * min(abs(wanted[0]), abs(wanted[3]))
+    if any(abs(one - other) >= slack for one, other in zip(actual, wanted, strict=True)):
         raise Unclear("the image does not fill the appearance")
     return canvas.image
 
@@ -67,7 +71,10 @@ def _draw(form: pikepdf.Object, matrix: Matrix, canvas: _Canvas, depth: int) -> 
     content = bounded_content(form, _CONTENT_MAX_BYTES)
     if content is None or depth == 0 or get(form, "/Group") is not None:
         raise Unclear("the appearance is too long, too deep or uses a transparency group")
-    objects = get(get(form, "/Resources"), "/XObject")
+    resources = get(form, "/Resources")
+    objects, spaces = get(resources, "/XObject"), get(resources, "/ColorSpace")
+    if any(get(spaces, one) is not None for one in _REPLACED_SPACES):
+        raise Unclear("the appearance gives plain colours another meaning")
     position, stack = 0, [matrix]
     while content[position:].strip(b"\x00\t\n\f\r "):
         found = _OPERATION.match(content, position)
@@ -105,9 +112,32 @@ def _place(drawn: pikepdf.Object | None, matrix: Matrix, canvas: _Canvas, depth:
             canvas.image, canvas.matrix = drawn, matrix
             canvas.drawn += 1
         case "/Form" if drawn is not None:
-            _draw(drawn, _joined(_matrix(drawn), matrix), canvas, depth - 1)
+            before, inner = canvas.drawn, _joined(_matrix(drawn), matrix)
+            _draw(drawn, inner, canvas, depth - 1)
+            if canvas.drawn != before and not _shows_all(drawn, inner, canvas.box):
+                raise Unclear("a form cuts the image off")
         case _:
             raise Unclear("the appearance draws something that is neither image nor form")
+
+
+def _shows_all(form: pikepdf.Object, matrix: Matrix, wanted: list[float]) -> bool:
+    """Say whether the form's own box, which clips what it draws, holds all of `wanted`."""
+    box = _numbers(get(form, "/BBox"), _FOUR)
+    if box is None:
+        return False
+    across, skew_y, skew_x, up, left, bottom = matrix
+    corners = (
+        across * box[0] + left,
+        up * box[1] + bottom,
+        across * box[2] + left,
+        up * box[3] + bottom,
+    )
+    slack = _SLACK * min(abs(wanted[2] - wanted[0]), abs(wanted[3] - wanted[1]))
+    return (skew_x, skew_y) == (0, 0) and all(
+        min(corners[at::2]) <= min(wanted[at::2]) + slack
+        and max(corners[at::2]) >= max(wanted[at::2]) - slack
+        for at in (0, 1)
+    )
 
 
 def _matrix(form: pikepdf.Object) -> Matrix:

@@ -9,7 +9,9 @@ from verify.page_tree import Widget, get, is_visible, rect_of
 from verify.report import SignatureKind
 from verify.subject import Subject
 
-__all__ = ["drawings_since"]
+__all__ = ["drawings_since", "is_drawn_by_readers"]
+
+_PAINTED = ("/BG", "/BC", "/CA", "/I")  # of /MK (ISO 32000-1, table 189)
 
 
 def drawings_since(subject: Subject) -> Iterator[SignatureKind]:
@@ -23,8 +25,22 @@ def drawings_since(subject: Subject) -> Iterator[SignatureKind]:
             number = one.objgen[0] if isinstance(one, pikepdf.Dictionary) else 0
             is_same = then.places.get(number) == now.places.get(number)
             widget = Widget(one, page.index, rect_of(one))
-            if not is_same and get(one, "/AP") is not None and is_visible(widget):
+            if not is_same and _is_drawn(one) and is_visible(widget):
                 yield _kind(get(one, "/V"))
+
+
+def is_drawn_by_readers(annotation: pikepdf.Object) -> bool:
+    """Say whether a widget has no look of its own and tells readers to paint one.
+
+    Poppler then paints even a signature's background, over whatever stands on the page.
+    """
+    if get(annotation, "/Subtype") != "/Widget" or get(annotation, "/AP") is not None:
+        return False
+    return any(get(get(annotation, "/MK"), key) is not None for key in _PAINTED)
+
+
+def _is_drawn(annotation: pikepdf.Object) -> bool:
+    return get(annotation, "/AP") is not None or is_drawn_by_readers(annotation)
 
 
 def _kind(value: pikepdf.Object | None) -> SignatureKind:

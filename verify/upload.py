@@ -12,6 +12,7 @@ from verify.digests import WholeFile
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.expansion import Budget, decoded_stream
 from verify.limits import Limits
+from verify.linearization import require_one_beginning
 from verify.object_search import ObjectSearch
 from verify.object_streams import ObjectStream, object_streams
 from verify.page_tree import Page, pages_of
@@ -89,6 +90,7 @@ def read_upload(data: bytes, *, limits: Limits) -> ReadablePdf:
     try:
         structure = read_structure(data, len(data), limits, budget)
         root_of(structure)
+        require_one_beginning(data, structure, depth=limits.nesting_depth)
         _refuse_encryption(structure)
         streams = object_streams(data, structure, limits, budget)
     except BrokenStructure as error:

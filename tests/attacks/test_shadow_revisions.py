@@ -1,5 +1,6 @@
 """Revisions that change nothing for a strict reader, and everything for the reader on the desk."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -215,6 +216,20 @@ def test_a_time_stamp_draws_nothing_over_what_was_sealed() -> None:
     assert report.indication is not Indication.TOTAL_PASSED
 
 
+@pytest.mark.parametrize("look", [b"/BG [1 0 0]", b"/BC [1 0 0]", b"/BG [1 0 0] /CA (x)"])
+def test_a_time_stamp_lets_no_reader_paint_over_what_was_sealed(look: bytes) -> None:
+    """Seen with poppler: a background painted over the page, from a widget without a look."""
+    how = Field(
+        value=Token(world().tsa).over,
+        entries=STAMP,
+        image=None,
+        rect=b"[50 500 270 720]",
+        name=b"Second",
+        widget=b"/MK << %s >>" % look,
+    )
+    assert report_on(sign(sealed(), how)).indication is not Indication.TOTAL_PASSED
+
+
 def test_a_later_signature_without_a_seal_draws_nothing_over_what_was_sealed() -> None:
     people = world()
     later = second(sealed(), CMS, lambda signed: Cms().over(signed, people.signer))
@@ -271,3 +286,34 @@ def test_what_confuses_pyhanko_is_a_verdict_and_no_crash() -> None:
         table,
     )
     assert changes(bytes(out)) == Code.CHANGED_AFTER_SEALING
+
+
+def other_beginning(length: int) -> bytes:
+    """The first objects of a file: a linearized one, and a document of one red page behind it."""
+    red = document({4: RED})
+    first = b"90 0 obj\n<< /Linearized 1 /L %d /O 3 /E 900 /N 1 /T 9 >>\nendobj\n" % length
+    table = red.data[red.start :]
+    body = red.data[: red.start].split(b"\n", 2)[2]
+    shift = len(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + first + table)
+    for row in sorted(set(re.findall(rb"(\d{10}) 00000 n", table))):
+        table = table.replace(row, b"%010d" % (int(row) - 15 + shift))
+    return first + table + body
+
+
+def grown(signed: Document, length: int) -> bytes:
+    """Append one object that nobody uses, so that the file has this length."""
+    room = length - len(signed.update({99: stream(b"")}).data)
+    while len(signed.update({99: stream(b" " * room)}).data) > length:
+        room -= 1
+    return signed.update({99: stream(b" " * room)}).data
+
+
+def test_an_update_brings_up_no_other_document_by_its_length() -> None:
+    """Seen with poppler: a red page in place of the sealed one, once `/L` was the file's length."""
+    length = 60_000
+    signed = sealed(base=document(header=other_beginning(length)))
+    assert report_on(signed).indication is Indication.TOTAL_PASSED
+    assert report_on(grown(signed, length - 1)).indication is Indication.TOTAL_PASSED
+    later = grown(signed, length)
+    assert len(later) == length
+    assert report_on(later).indication is Indication.TOTAL_FAILED

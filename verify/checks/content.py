@@ -6,7 +6,7 @@ import pikepdf
 
 from verify.checks.answers import not_reached, passed, unsure
 from verify.codes import Code
-from verify.drawn_later import drawings_since
+from verify.drawn_later import drawings_since, is_drawn_by_readers
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SignatureKind, SubIndication
 from verify.subject import Subject
@@ -103,7 +103,8 @@ def _of_looks(annotation: pikepdf.Object) -> Iterator[str]:
     if isinstance(flags, int) and _is_shown_at_times(flags):
         yield "an annotation that is not always shown"
     is_filled = get(annotation, "/FT") in _TYPED and get(annotation, "/V") is not None
-    if looks is None and (kind in _DRAWN_BY_READERS or is_filled):
+    is_drawn = is_drawn_by_readers(annotation)
+    if looks is None and (kind in _DRAWN_BY_READERS or is_filled or is_drawn):
         yield "an annotation that each reader draws in its own way"
 
 

@@ -36,6 +36,7 @@ ACTIVE = {
     "pressed": (b"", b"/Annots [<< /Subtype /Text /AP << /N 20 0 R /D 20 0 R >> >>]"),
     "note as readers like": (b"", b"/Annots [<< /Subtype /FreeText /Contents (x) >>]"),
     "value as readers like": (b"", b"/Annots [<< /Subtype /Widget /FT /Tx /V (1000) >>]"),
+    "background as readers like": (b"", b"/Annots [<< /Subtype /Widget /MK << /BG [1] >> >>]"),
     "script in a link": (
         b"",
         b"/Annots [<< /Subtype /Link /A << /S /URI /URI ( JavaScript:x) >> >>]",

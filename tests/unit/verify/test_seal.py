@@ -337,7 +337,9 @@ def test_a_picture_may_be_drawn_through_nested_forms() -> None:
     assert form(outer, BOX + inner, nested) == Code.APPEARANCE_MATCHES
     scaled = {
         40: stream(
-            b"/Seal Do", b"/Subtype /Form /Matrix [%.3f 0 0 %.3f 0 0]" % (POINTS, POINTS) + SEAL_8
+            b"/Seal Do",
+            b"/Subtype /Form /BBox [0 0 1 1] /Matrix [%.3f 0 0 %.3f 0 0]" % (POINTS, POINTS)
+            + SEAL_8,
         ),
     }
     assert form(b"/In Do", BOX + inner, scaled) == Code.APPEARANCE_MATCHES
@@ -350,7 +352,27 @@ DEEP = {
     )
     for number in range(40, 50)
 }
+INNER = BOX + b" /Resources << /XObject << /In 40 0 R >> >>"
+TINY = b"/Subtype /Form /BBox [0 0 0.4 0.4]" + SEAL_8
 UNCLEAR = {
+    "a corner of a tiny box": (b"q 0.05 0 0 0.05 0 0 cm /Seal Do Q", TINY, {}),
+    "mirrored in a tiny box": (b"q -0.05 0 0 0.4 0.4 0 cm /Seal Do Q", TINY, {}),
+    "no area": (b"q 0 0 0 0 0 0 cm /Seal Do Q", b"/Subtype /Form /BBox [0 0 0 0]" + SEAL_8, {}),
+    "cut off by an inner form": (
+        b"/In Do",
+        INNER,
+        {40: stream(FULL, b"/Subtype /Form /BBox [0 0 9 9]" + SEAL_8)},
+    ),
+    "an inner form without a box": (
+        b"/In Do",
+        INNER,
+        {40: stream(FULL, b"/Subtype /Form" + SEAL_8)},
+    ),
+    "colours of another meaning": (
+        FULL,
+        BOX + SEAL_8.removesuffix(b">>") + b"/ColorSpace << /DefaultRGB [/CalRGB << >>] >> >>",
+        {},
+    ),
     "text": (b"BT /F1 9 Tf (x) Tj ET " + FULL, BOX + SEAL_8, {}),
     "nothing": (b"", BOX + SEAL_8, {}),
     "twice": (FULL + b" " + FULL, BOX + SEAL_8, {}),
