@@ -11,7 +11,8 @@ from itertools import pairwise
 from verify.errors import NotAPdf
 from verify.expansion import stream_bounds
 from verify.object_streams import integer_of
-from verify.revisions import FREE, IN_FILE, IN_STREAM, Section, Structure
+from verify.revisions import FREE, IN_FILE, IN_STREAM, Place, Section, Structure
+from verify.scanning import name_pattern
 from verify.tokens import Dictionary, MalformedObject, header_end, read_object
 from verify.upload import ReadablePdf
 
@@ -29,6 +30,7 @@ _MARK = re.compile(
 )
 _REFERENCE = re.compile(rb"(?<!\d)(\d+)" + _GAP + rb"+\d+" + _GAP + rb"+R(?![A-Za-z0-9])")
 _DIGITS_MAX = 20
+_OBJECT_STREAM = name_pattern("ObjStm")
 
 
 class NotUpkeep(Exception):
@@ -50,6 +52,7 @@ def review_appended(readable: ReadablePdf, then: Structure) -> None:
     if any(one.start() not in marks for one in _MARK.finditer(readable.data, then.end)):
         raise NotUpkeep("a later revision holds an object or a trailer that no table lists")
     _require_all_counted(then)
+    _require_no_shadows(readable, then)
     _require_same_streams(then, now)
     _require_none_awaited(readable, then, now)
 
@@ -109,6 +112,41 @@ def _require_all_counted(then: Structure) -> None:
         raise NotUpkeep("the signed revision has objects beyond its size")
 
 
+def _require_no_shadows(readable: ReadablePdf, then: Structure) -> None:
+    """Refuse signed bytes in which readers that rebuild come to other objects than the tables.
+
+    Some update may make them rebuild, and what stands last under a number then counts.
+    """
+    data, places = readable.data, then.places
+    last = {_number(found["object"]): found.start() for found in _objects(data, then.end)}
+    astray = {one: at for one, at in last.items() if not _counts(places, one, at)}
+    unused = {one for one in astray if then.place_of(one) is None}
+    is_awaited = bool(unused) and any(one in unused for one, _ in _references(data[: then.end]))
+    if (
+        is_awaited
+        or unused != astray.keys()
+        or any(_holds_objects(data, astray[n]) for n in unused)
+    ):
+        raise NotUpkeep("the signed revision holds objects that only rebuilding readers see")
+
+
+def _objects(data: bytes, end: int) -> Iterator[re.Match[bytes]]:
+    return (found for found in _MARK.finditer(data, 0, end) if found["object"])
+
+
+def _counts(places: dict[int, Place], number: int, at: int) -> bool:
+    """Say whether the object at `at` is the one that counts, or older than the stream with it."""
+    place = places.get(number)
+    if place is None or place.kind == FREE:
+        return False
+    return place.at == at if place.kind == IN_FILE else places[place.at].at > at
+
+
+def _holds_objects(data: bytes, at: int) -> bool:
+    """Say whether an object that no table lists is a stream of objects."""
+    return _OBJECT_STREAM.search(data, at, data.find(b"stream", at) + 1) is not None
+
+
 def _require_same_streams(then: Structure, now: Structure) -> None:
     """Refuse another object stream under the number of one that holds signed objects."""
     holders = {place.at for place in then.places.values() if place.kind == IN_STREAM}
@@ -143,6 +181,12 @@ def _referred_to(readable: ReadablePdf, holder: int) -> Iterator[int]:
 def _references(text: bytes) -> Iterator[tuple[int, int]]:
     """Yield the number of each reference and where it ends."""
     for found in _REFERENCE.finditer(text):
-        digits = found[1].lstrip(b"0")
-        if len(digits) < _DIGITS_MAX:
-            yield int(digits or b"0"), found.end()
+        number = _number(found[1])
+        if number >= 0:
+            yield number, found.end()
+
+
+def _number(written: bytes) -> int:
+    """Return an object's number, -1 for one that no file has."""
+    digits = written.lstrip(b"0")
+    return int(digits or b"0") if len(digits) < _DIGITS_MAX else -1

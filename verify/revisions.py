@@ -36,6 +36,7 @@ _TAIL_BYTES = 1024  # where readers look for startxref
 FREE, IN_FILE, IN_STREAM = 0, 1, 2
 _WIDTHS = 3
 _WIDTH_MAX_BYTES = 8
+_NUMBER_MAX = 8_388_607  # ISO 32000-1, table C.1; readers rebuild a file with larger ones
 
 
 class BrokenStructure(Exception):
@@ -174,6 +175,9 @@ def _section(data: bytes, offset: int, end: int, limits: Limits, budget: Budget)
         section = _table(data, offset, end, limits, budget)
     else:
         section = _stream(data, offset, end, limits, budget)
+    size = _integer(section.trailer, b"Size") or 0
+    if max(section.places, default=0) > _NUMBER_MAX or size > _NUMBER_MAX + 1:
+        raise BrokenStructure("a section counts more objects than a file may have")
     for number, place in section.places.items():
         _require_header(data, number, place, end)
     return section

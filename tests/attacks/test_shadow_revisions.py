@@ -317,3 +317,41 @@ def test_an_update_brings_up_no_other_document_by_its_length() -> None:
     later = grown(signed, length)
     assert len(later) == length
     assert report_on(later).indication is Indication.TOTAL_FAILED
+
+
+SHADOW_PAGE = b"3 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 98 0 R >>\nendobj\n"
+LAST = b"\nendstream\nendobj\n%s8 0 obj\n<< /Length 2 >>\nstream\nxx"
+
+
+@pytest.mark.parametrize(
+    "shadow",
+    [
+        SHADOW_PAGE,
+        b"96 0 obj\n" + holder(b"<< /Type /Page >>") + b"\nendobj\n",
+        b"90 0 obj\n" + RED + b"\nendobj\n",
+    ],
+    ids=["a page", "a stream of objects", "an object that is awaited"],
+)
+def test_what_only_rebuilding_readers_see_may_not_be_signed_and_called_up_later(
+    shadow: bytes,
+) -> None:
+    """Seen with poppler: a `/Size` of 99999999 made it rebuild and show the red page."""
+    base = document({5: b"<< /Foo 90 0 R >>"})
+    how = replace(sealing(world()), extra={97: stream(LAST % shadow)})
+    signed = sign(base, how)
+    assert report_on(signed).indication is Indication.TOTAL_PASSED
+    assert changes(signed.update({99: RED}).data) == Code.CHANGED_AFTER_SEALING
+
+
+def test_an_old_object_that_no_table_lists_any_more_is_nothing() -> None:
+    how = replace(sealing(world()), extra={97: stream(b"95 0 obj\n<< >>\nendobj\n")})
+    signed = sign(document(), how)
+    assert report_on(signed.update({99: RED})).indication is Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("number", [8_388_608, 99_999_999])
+def test_a_number_that_no_file_may_have_is_damage(number: int) -> None:
+    signed = sealed()
+    assert report_on(signed.update({number: RED})).indication is Indication.TOTAL_FAILED
+    small = appended(signed, b"").replace(b"/Size 100", b"/Size %d" % (number + 1))
+    assert report_on(small).indication is Indication.TOTAL_FAILED
