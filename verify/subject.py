@@ -253,7 +253,8 @@ class Subject:
         if self.container is not None and self.container.seal is not None:
             seal = self.container.seal
             return None if seal.timestamp is None else (seal.timestamp, seal.signature_octets)
-        if self.cms is None:
+        if self.cms is None or len(self.cms.signers) != 1:
+            # A token is over one signer's value: it proves nothing of the others.
             return None
         signer = self.cms.signers[0]
         value = signer.unsigned_value(TIMESTAMP_TOKEN)

@@ -187,7 +187,9 @@ def _show_signature(console: Console, one: SignatureReport) -> None:
     sign, style = SIGNS[one.indication]
     reason = f" / {one.sub_indication}" if one.sub_indication else ""
     console.print(Text(f"{sign} {one.indication}{reason}", style=style))
-    console.print(f"  {one.kind} · {one.signer or '—'} · {one.signed_at or '—'} · {one.covers}")
+    # A stranger chose the name: no control characters, no markup of the console.
+    signer = "".join(c for c in one.signer or "—" if c.isprintable())
+    console.print(Text(f"  {one.kind} · {signer} · {one.signed_at or '—'} · {one.covers}"))
     table = Table(show_header=False, box=None, padding=(0, 1))
     for check in one.checks:
         sign, style = SIGNS[check.outcome]

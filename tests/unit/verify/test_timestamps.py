@@ -195,7 +195,7 @@ def test_a_foreign_authority_can_stamp_an_sm2_signature() -> None:
     assert report.indication is Indication.TOTAL_PASSED
 
 
-def _cms_stamped(token_of) -> VerificationReport:
+def _cms_stamped(token_of, signers: int = 1) -> VerificationReport:
     """A CMS signature with an unsigned attribute made from its value."""
 
     class Stamped(Cms):
@@ -206,7 +206,7 @@ def _cms_stamped(token_of) -> VerificationReport:
             return Cms._signer(again, signed, person)
 
     how = Field(
-        value=lambda signed: Stamped().over(signed, PEOPLE.signer),
+        value=lambda signed: Stamped(signers=signers).over(signed, PEOPLE.signer),
         dss=PEOPLE.certificates,
         crls=PEOPLE.crls(),
         image=None,
@@ -218,6 +218,14 @@ def test_a_token_in_cms_proves_the_time() -> None:
     report = _cms_stamped(lambda value: [attribute(TIMESTAMP_TOKEN, Token(PEOPLE.tsa).over(value))])
     assert report.indication is Indication.TOTAL_PASSED
     assert stamp_code(report) == Code.TIME_PROVEN
+
+
+def test_a_token_over_one_of_several_values_proves_no_time_for_the_others() -> None:
+    """A revoked key's value beside a stranger's stamped one was REVOKED_LATER, and passed."""
+    report = _cms_stamped(
+        lambda value: [attribute(TIMESTAMP_TOKEN, Token(PEOPLE.tsa).over(value))], signers=2
+    )
+    assert stamp_code(report) == Code.TIME_CLAIMED
 
 
 def test_two_tokens_in_one_attribute_fail() -> None:
