@@ -96,5 +96,14 @@ class PageNotFound(ApiError):
     """There is nothing here, or nothing that may be shown to this caller."""
 
 
+class KeyRequestRefused(ApiError):
+    """The key service refuses a request; `reason` is its word for it."""
+
+    def __init__(self, reason: str, *, retry_after: int | None = None) -> None:
+        """`retry_after` is in seconds, where asking again may help."""
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
+
+
 class BenchmarkFailed(ApiError):
     """A measuring process ended before it had a result."""

@@ -132,6 +132,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "report-not-printed", "The report could not be laid out", "查验报告版面生成失败"
     ),
     hall.PageNotFound: NOT_FOUND,
+    hall.KeyRequestRefused: Problem(
+        403, "key-request-refused", "The key service refuses this", "密钥服务拒绝了该请求"
+    ),
     hall.BenchmarkFailed: INTERNAL,
     # The register
     register.BadLicenseType: _misconfigured(
@@ -306,6 +309,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     keys.InvalidSignature: _KEY_FAULT,
     keys.MalformedKey: _KEY_FAULT,
     keys.MalformedCertificate: _KEY_FAULT,
+    keys.MalformedRequest: _KEY_FAULT,
     keys.MalformedAsn1: _KEY_FAULT,
     keys.CertificateMismatch: _KEY_FAULT,
     keys.InvalidSeal: _KEY_FAULT,

@@ -69,6 +69,10 @@ class MalformedCertificate(KeystoreError):
     """The bytes are not an X.509 certificate that can be read strictly."""
 
 
+class MalformedRequest(KeystoreError):
+    """A request to a signing service in another zone is not in its one form."""
+
+
 class MalformedAsn1(KeystoreError):
     """The bytes are not the ASN.1 structure they were read as."""
 

@@ -12,7 +12,7 @@ URI_MAX_CHARS = 1024
 _SAFE = "/.-_~"
 _BYTES = ("id",)
 """Attributes that are bytes and no text, as RFC 7512 has it; held as `surrogateescape` text."""
-_FILES = ("path", "pin-source", "module-path")
+_FILES = ("path", "pin-source", "module-path", "service")
 _FORBIDDEN = frozenset(
     {"pin-value", "pin", "so-pin", "user-pin", "passphrase", "password", "passwd", "pass", "secret"}
 )

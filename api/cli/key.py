@@ -7,7 +7,7 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.cli import key_drill
+from api.cli import key_drill, key_serving
 from api.cli.options import DataOption, ask, open_keyring, settings_for
 from keystore import KeyUri, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
@@ -20,6 +20,7 @@ __all__ = ["app"]
 
 app = typer.Typer(name="key", help="Keys and certificates. 密钥与证书", no_args_is_help=True)
 key_drill.register(app)
+key_serving.register(app)
 
 UriArgument = Annotated[
     str, typer.Argument(help="Such as soft:path=keys/a.key?pin-source=secrets/keys.pass")

@@ -1,0 +1,1 @@
+"""A signing service over the deployment's own keys, for callers in other zones."""

@@ -1,0 +1,49 @@
+"""Running the key service until it is told to stop."""
+
+import logging
+import signal
+import time
+from datetime import timedelta
+from types import FrameType
+
+from api.issuing_parts import now, open_keyring
+from api.key_service.desk import KeyDesk
+from api.key_service.freshness import Freshness
+from api.key_service.listening import KeyServer, tls_context
+from api.key_service.quotas import Quotas
+from api.key_service.request_log import RequestLog
+from api.key_service.service_file import ServiceFile
+from api.logs import start_logging
+from api.settings import Settings
+from keystore import no_secrets
+
+__all__ = ["run"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> None:
+    """Serve; raises `BadSettings`, `KeystoreError` or `OSError` where it cannot start."""
+    start_logging(settings.log_level)
+    signal.signal(signal.SIGTERM, _stop)
+    freshness = Freshness(
+        now,
+        window=timedelta(seconds=service.window_seconds),
+        ahead=timedelta(seconds=service.ahead_seconds),
+    )
+    context = tls_context(service, no_secrets)
+    with open_keyring(settings) as keyring, RequestLog(service.log) as log:
+        for caller in service.callers.values():
+            for alias in caller.keys:
+                keyring.credential(alias)  # a grant for no key is a slip of the pen
+        desk = KeyDesk(service, keyring, log, freshness, Quotas(now, time.monotonic), now)
+        with KeyServer((host, port), context, desk) as server:
+            _LOG.info("key service %s listens on port %d", service.name, server.server_address[1])
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                _LOG.info("key service %s stops", service.name)
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
