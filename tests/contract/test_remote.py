@@ -32,8 +32,8 @@ class TestRemote(KeyProviderContract):
     """One service for all tests of the class: starting one takes seconds."""
 
     @pytest.fixture(scope="class", autouse=True)
-    def _service(self, request, tmp_path_factory):
-        cls = request.cls
+    @classmethod
+    def _service(cls, tmp_path_factory):
         cls.folder = tmp_path_factory.mktemp("zone")
         cls.zone = cls.make_zone(cls.folder)
         yield

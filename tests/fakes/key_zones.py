@@ -30,7 +30,7 @@ from tests.fakes.pki import pki, plan
 PIN = "zone-春分-4711"
 KEY_PASS = "keys-in-the-zone"
 CALLER_PASS = "request-key-pass"
-START_SECONDS = 60
+START_SECONDS = 240
 CALLER, ALIAS, PURPOSE = "licences-1", "seal-signer", "seal"
 SERVER = {"names": ("localhost", "127.0.0.1"), "use": ExtendedKeyUsageOID.SERVER_AUTH}
 CLIENT = {"names": (), "use": ExtendedKeyUsageOID.CLIENT_AUTH}
