@@ -138,6 +138,8 @@ def _conversation(
         body = answer.read(MOST_BYTES + 1)
         if len(body) > MOST_BYTES:
             raise AdapterFault("the service's answer is too long")
+        if answer.length:  # a read of so many bytes does not say that there were to be more
+            raise http.client.IncompleteRead(body, answer.length)
         reply = Reply(answer.status, answer.headers.get("Retry-After"), body, is_second)
         is_kept = answer.isclosed() and connection.sock is not None
     finally:
