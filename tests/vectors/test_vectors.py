@@ -67,11 +67,13 @@ def test_every_case_says_why_in_a_sentence_of_its_own() -> None:
         assert len(set(told)) == len(told), [one for one in told if told.count(one) > 1]
 
 
-def test_no_two_cases_are_the_same_file_under_the_same_trust_at_the_same_time() -> None:
+def test_no_two_cases_are_the_same_file_under_the_same_trust_policy_and_time() -> None:
     files: dict[object, list[str]] = {}
     for label in every_case():
         case = judged(label).case
-        files.setdefault((sm3(judged(label).data), case.trust, case.at), []).append(label)
+        files.setdefault((sm3(judged(label).data), case.trust, case.policy, case.at), []).append(
+            label
+        )
     assert [one for one in files.values() if len(one) > 1] == []
 
 
