@@ -138,6 +138,7 @@ def test_a_licence_is_issued_by_intent_and_completion(register):
         "key": KEY.uri,
         "key_sm3": KEY.sm3,
         "seal": "demo",
+        "grant": "1",
     }
     assert told[1].details == {"file_sm3": FILE, "seal": "demo"}
 
