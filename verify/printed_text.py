@@ -1,0 +1,86 @@
+"""Reads what a page prints from its text operators, in the form in which our licences are written.
+
+Whatever is written in another form is not read, or read as nonsense: who misses something asks
+`extracted_text`, which takes a hundred times as long.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+import pikepdf
+
+from verify.page_tree import Page, get
+from verify.streams import bounded_content
+
+__all__ = ["UNREAD", "printed_texts"]
+
+UNREAD = "\ufffd"
+"""Stands for a glyph whose font does not say which character it is."""
+_PARTS_MAX = 64  # streams of one page's content
+_CONTENT_MAX_BYTES = 1024 * 1024
+_CHARACTERS_MAX_BYTES = 256 * 1024
+_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf[^\[()]*\[\((.*?)\)\]\s*TJ", re.DOTALL)
+_BETWEEN_GLYPHS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]+\(")
+_END = b"\xff\xff"  # no character, so no glyph's code either
+_PAIRS = re.compile(rb"beginbfchar\s([^a-z]*)endbfchar")
+_PAIR = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<((?:[0-9A-Fa-f]{4})+)>")
+_PAIR_BYTES = 4  # of a code and a character, as nearly all are
+
+Characters = dict[str, str]
+
+
+def printed_texts(page: Page) -> Iterator[str]:
+    """Yield the text of each part of a page's content, last part first: ornaments come before.
+
+    Fonts with two-byte codes and a table of characters are read (ISO 32000-1, 9.10.3).
+    """
+    contents = get(page.dictionary, "/Contents")
+    parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    fonts = get(get(page.dictionary, "/Resources"), "/Font")
+    known: dict[bytes, Characters] = {}
+    for part in reversed(parts[:_PARTS_MAX]):
+        content = bounded_content(part, _CONTENT_MAX_BYTES)
+        if content is not None and b"TJ" in content:
+            yield _text(content, fonts, known)
+
+
+def _text(content: bytes, fonts: pikepdf.Object | None, known: dict[bytes, Characters]) -> str:
+    pieces = _SHOWN.findall(content)
+    names = [name for name, _ in pieces]
+    runs = _codes([literal for _, literal in pieces])
+    for one in set(names) - known.keys():
+        known[one] = _characters(get(get(fonts, "/" + one.decode("latin-1")), "/ToUnicode"))
+    shown = zip(names, runs, strict=False)
+    return "".join([known[font].get(code, UNREAD) for font, run in shown for code in run])
+
+
+def _codes(strings: list[bytes]) -> list[str]:
+    """Undo the escapes of all strings at once; two bytes become one character."""
+    literal = _BETWEEN_GLYPHS.sub(b"", _END.join(strings))
+    literal = literal.replace(b"\\(", b"(").replace(b"\\)", b")")
+    try:
+        codes = literal.decode("unicode_escape").encode("latin-1")
+        return codes.decode("utf-16-be").split("\uffff")
+    except UnicodeError:
+        return []
+
+
+def _characters(table: pikepdf.Object | None) -> Characters:
+    content = bounded_content(table, _CHARACTERS_MAX_BYTES) or b""
+    return dict(chain.from_iterable(map(_paired, _PAIRS.findall(content))))
+
+
+def _paired(pairs: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        packed = bytes.fromhex(pairs.translate(None, b"<>").decode())
+        if len(packed) == _PAIR_BYTES * (pairs.count(b"<") // 2):
+            plain = packed.decode("utf-16-be")
+            return zip(plain[::2], plain[1::2], strict=True)
+        return iter([(_character(a), _character(b)) for a, b in _PAIR.findall(pairs)])
+    except ValueError:
+        return iter(())
+
+
+def _character(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be")
