@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pikepdf
 
@@ -10,11 +11,22 @@ from verify.errors import NotAPdf
 from verify.page_tree import get
 from verify.streams import bounded_content
 from verify.upload import ReadablePdf
+from verify.xmp_properties import properties_in
 
-__all__ = ["ATTACHMENT_NAME", "UnclearRecord", "claimed_type", "read_metadata"]
+__all__ = [
+    "ATTACHMENT_NAME",
+    "UnclearRecord",
+    "attached_records",
+    "claimed_type",
+    "read_metadata",
+    "record_in_packet",
+]
 
 ATTACHMENT_NAME = "licence.json"
 TYPE_CODE = "ZZLXDM"  # 证照类型代码 (GB/T 36903)
+_NAMESPACE = "urn:qianyin:gbt36903:1#"
+_URN = _NAMESPACE.encode()
+_TIMES = 2  # in the description of the properties, and where they stand
 _NODES_MAX = 200  # nodes of the tree of attached files
 _JSON_DEPTH_FAULTS = (ValueError, RecursionError)
 _FOREIGN = (pikepdf.PdfError, ValueError, RuntimeError)
@@ -52,6 +64,41 @@ def claimed_type(readable: ReadablePdf) -> str | None:
     if not isinstance(code, str):
         raise UnclearRecord("the file's record does not name one type of licence")
     return code
+
+
+def attached_records(readable: ReadablePdf) -> list[dict[str, Any] | None]:
+    """Return every attached record, None for one that cannot be read; raises what qpdf raises."""
+    return [_object(content) for content in _records(readable)]
+
+
+def record_in_packet(
+    readable: ReadablePdf, attached: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return the record in the file's XMP metadata, None where there is none.
+
+    `attached` is what it should say, if that is known: looking whether it does is quick, reading
+    it is not. Raises `UnclearRecord` for metadata beside a record that cannot be read.
+    """
+    holder = get(get(readable.pdf.trailer, "/Root"), "/Metadata")
+    packet = bounded_content(holder, readable.limits.attachment_bytes)
+    if holder is None or (packet is not None and attached is None and _URN not in packet):
+        return None
+    if packet is not None and attached is not None and _says(packet, attached):
+        return attached
+    try:
+        return properties_in(packet or b"", _NAMESPACE) or None
+    except ValueError as error:
+        raise UnclearRecord("the metadata beside the record cannot be read") from error
+
+
+def _says(packet: bytes, record: dict[str, Any]) -> bool:
+    """Say whether the packet holds this record, as `licenses` writes it, and no other."""
+    parts = "".join(
+        f"<zz:{name}>{escape(str(value))}</zz:{name}>" for name, value in record.items()
+    )
+    whole = f'xmlns:zz="{_NAMESPACE}">{parts}</rdf:Description>'.encode()
+    is_plain = b"&#" not in packet and b"<!" not in packet
+    return is_plain and packet.count(_URN) == _TIMES and whole in packet
 
 
 def _records(readable: ReadablePdf) -> list[bytes | None]:

@@ -20,9 +20,13 @@ UNREAD = "\ufffd"
 _PARTS_MAX = 64  # streams of one page's content
 _CONTENT_MAX_BYTES = 1024 * 1024
 _CHARACTERS_MAX_BYTES = 256 * 1024
-_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf[^\[()]*\[\((.*?)\)\]\s*TJ", re.DOTALL)
-_BETWEEN_GLYPHS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]+\(")
-_END = b"\xff\xff"  # no character, so no glyph's code either
+_SHOWN = re.compile(
+    rb"/(\w+) [\d.]+ Tf[^\[(<]*(?:\[[-\d. ]*)?([(<].*?[)>])[-\d. ]*\]?\s*T[Jj]", re.DOTALL
+)
+_HEXADECIMAL = re.compile(rb"<((?:[0-9A-Fa-f]{4})+)>")
+_BETWEEN_STRINGS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]*\(")
+_BRACKET = re.compile(rb"(\\\\)|\\([()])")  # all other escapes are Python's as well
+_END = b"(\\377\\377)"  # no character, so no glyph's code either
 _PAIRS = re.compile(rb"beginbfchar\s([^a-z]*)endbfchar")
 _PAIR = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<((?:[0-9A-Fa-f]{4})+)>")
 _PAIR_BYTES = 4  # of a code and a character, as nearly all are
@@ -41,7 +45,7 @@ def printed_texts(page: Page) -> Iterator[str]:
     known: dict[bytes, Characters] = {}
     for part in reversed(parts[:_PARTS_MAX]):
         content = bounded_content(part, _CONTENT_MAX_BYTES)
-        if content is not None and b"TJ" in content:
+        if content is not None and b" Tf" in content:
             yield _text(content, fonts, known)
 
 
@@ -56,14 +60,23 @@ def _text(content: bytes, fonts: pikepdf.Object | None, known: dict[bytes, Chara
 
 
 def _codes(strings: list[bytes]) -> list[str]:
-    """Undo the escapes of all strings at once; two bytes become one character."""
-    literal = _BETWEEN_GLYPHS.sub(b"", _END.join(strings))
-    literal = literal.replace(b"\\(", b"(").replace(b"\\)", b")")
+    """Undo kerning and escapes of all strings at once; two bytes become one character."""
+    literal = _END.join(strings)
+    if b">" in literal:
+        literal = _HEXADECIMAL.sub(_as_literal, literal)
+    literal = _BETWEEN_STRINGS.sub(b"", literal)
+    if b"\\(" in literal or b"\\)" in literal:
+        literal = _BRACKET.sub(rb"\1\2", literal)
     try:
-        codes = literal.decode("unicode_escape").encode("latin-1")
+        codes = literal[1:-1].decode("unicode_escape").encode("latin-1")
         return codes.decode("utf-16-be").split("\uffff")
     except UnicodeError:
         return []
+
+
+def _as_literal(found: re.Match[bytes]) -> bytes:
+    digits = bytes.fromhex(found[1].decode())
+    return b"(%s)" % digits.decode("latin-1").encode("unicode_escape")
 
 
 def _characters(table: pikepdf.Object | None) -> Characters:

@@ -17,6 +17,7 @@ from verify.coverage import SignedBytes, signed_bytes
 from verify.digests import digest_of_parts
 from verify.evidence import Evidence, archived_evidence, readable_certificates, readable_lists
 from verify.finding import FoundSignature
+from verify.license_record import LicenseRecord
 from verify.locks import certifies
 from verify.page_tree import is_visible
 from verify.paths import Index, Path, PathSearch, issuers_by_name, search_path
@@ -44,6 +45,8 @@ class Demands:
     proofs: tuple[tuple[int, datetime], ...] = field(repr=False)
     """Document time-stamps that hold: how many bytes of the file each covers, and its time."""
     opinion: SecondOpinion = field(repr=False)
+    record: LicenseRecord = field(repr=False)
+    """Whether the file's record is what is printed."""
     peers: tuple[Peer, ...] = field(repr=False)
     """Every signature of the file."""
 

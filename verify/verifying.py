@@ -14,6 +14,7 @@ from verify.errors import NotAPdf
 from verify.evidence import NO_EVIDENCE, Evidence, evidence_in
 from verify.finding import FoundSignature, find_signatures
 from verify.later import LaterChanges
+from verify.license_record import LicenseRecord
 from verify.permissions import Peer
 from verify.policy import VerificationPolicy
 from verify.report import (
@@ -84,7 +85,8 @@ def _verified(
     except _FOREIGN as error:
         raise NotAPdf("the file's objects cannot be read") from error
     opinion = SecondOpinion(readable.data, 0, readable.limits.opinion_steps)
-    demands = Demands(anchors, policy, at, known, (), opinion, ())
+    record = LicenseRecord(readable)
+    demands = Demands(anchors, policy, at, known, (), opinion, record, ())
     subjects = _subjects(readable, found, demands)
     signatures = _judged(subjects)
     indication, why = _verdict(signatures)

@@ -239,6 +239,17 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "The file holds scripts, layers or actions: what it shows may change.",
         _ASK_AUTHORITY,
     ),
+    Code.RECORD_NOT_PRINTED: (
+        "文件内所附的证照信息与页面上印出的文字不一致：名称、编号、持证主体、颁发机构或日期有出入。",
+        "The record inside the file and the words on the page do not agree: title, number, holder,"
+        " authority or dates.",
+        _ASK_AUTHORITY,
+    ),
+    Code.RECORDS_DISAGREE: (
+        "文件内的两份证照信息互相矛盾，或无法确认是否一致。",
+        "The file holds two records of the licence that do not say the same.",
+        _ASK_AUTHORITY,
+    ),
     # value
     Code.VALUE_HOLDS: (
         "签名值正确，确由签名者的密钥作出。",

@@ -24,13 +24,18 @@ _MOVING = frozenset({"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 
 
 def check(subject: Subject) -> CheckResult:
-    """Say whether scripts, layers or forms can change what a reader sees."""
+    """Say whether what is seen can change, and whether the file's own record says the same."""
     if subject.signed.revision is None:
         return not_reached(_CHECK)
     found = sorted(set(_active(subject)))
+    why = SubIndication.SIG_CONSTRAINTS_FAILURE
     if found:
-        why = SubIndication.SIG_CONSTRAINTS_FAILURE
         return unsure(_CHECK, Code.CONTENT_ACTIVE, why, f"the file has {', '.join(found)}")
+    # The signature holds and is the authority's own; it is over two statements (ETSI EN 319 102-1,
+    # 5.1.4.2: a constraint that is not met leaves the verdict open).
+    if subject.demands.record.fault is not None:
+        code, detail = subject.demands.record.fault
+        return unsure(_CHECK, code, why, detail)
     return passed(_CHECK, Code.CONTENT_PLAIN, "nothing in the file can change what it shows")
 
 

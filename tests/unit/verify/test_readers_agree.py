@@ -32,6 +32,7 @@ from verify.checks import CHECKS, form
 from verify.evidence import NO_EVIDENCE
 from verify.fields import SignatureField
 from verify.finding import find_signatures
+from verify.license_record import LicenseRecord
 from verify.report import CheckName, SignatureKind
 from verify.second_opinion import SecondOpinion
 from verify.subject import Demands, Subject
@@ -50,6 +51,7 @@ def subject_of(data: Document | bytes) -> Subject:
         NO_EVIDENCE,
         (),
         SecondOpinion(content, 0, DEFAULT_LIMITS.opinion_steps),
+        LicenseRecord(readable),
         (),
     )
     return Subject(readable, find_signatures(readable)[0], demands)
