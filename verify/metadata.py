@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pikepdf
 
@@ -92,10 +91,11 @@ def record_in_packet(
 
 
 def _says(packet: bytes, record: dict[str, Any]) -> bool:
-    """Say whether the packet holds this record, as `licenses` writes it, and no other."""
-    parts = "".join(
-        f"<zz:{name}>{escape(str(value))}</zz:{name}>" for name, value in record.items()
-    )
+    """Say whether the packet holds this record, as `licenses` writes it, and no other.
+
+    Values that must be escaped count as another form.
+    """
+    parts = "".join(f"<zz:{name}>{value}</zz:{name}>" for name, value in record.items())
     whole = f'xmlns:zz="{_NAMESPACE}">{parts}</rdf:Description>'.encode()
     is_plain = b"&#" not in packet and b"<!" not in packet
     return is_plain and packet.count(_URN) == _TIMES and whole in packet
@@ -109,7 +109,7 @@ def _object(content: bytes | None) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
-        value = json.loads(content, object_pairs_hook=_unambiguous)
+        value = _JSON.decode(content.decode())
     except _JSON_DEPTH_FAULTS:
         return None
     return value if isinstance(value, dict) else None
@@ -119,6 +119,9 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a key stands there twice")
     return dict(pairs)
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_unambiguous)
 
 
 def _attachments(readable: ReadablePdf) -> Iterator[tuple[str, bytes | None]]:

@@ -5,6 +5,7 @@ Whatever is written in another form is not read, or read as nonsense: who misses
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
@@ -18,6 +19,7 @@ __all__ = ["UNREAD", "printed_texts"]
 UNREAD = "\ufffd"
 """Stands for a glyph whose font does not say which character it is."""
 _PARTS_MAX = 64  # streams of one page's content
+_FONTS_MAX = 16
 _CONTENT_MAX_BYTES = 1024 * 1024
 _CHARACTERS_MAX_BYTES = 256 * 1024
 _SHOWN = re.compile(
@@ -27,7 +29,7 @@ _HEXADECIMAL = re.compile(rb"<((?:[0-9A-Fa-f]{4})+)>")
 _BETWEEN_STRINGS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]*\(")
 _BRACKET = re.compile(rb"(\\\\)|\\([()])")  # all other escapes are Python's as well
 _END = b"(\\377\\377)"  # no character, so no glyph's code either
-_PAIRS = re.compile(rb"beginbfchar\s([^a-z]*)endbfchar")
+_PAIRS = re.compile(rb"beginbfchar\s([^g-z]*)endbfchar")
 _PAIR = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<((?:[0-9A-Fa-f]{4})+)>")
 _PAIR_BYTES = 4  # of a code and a character, as nearly all are
 
@@ -37,7 +39,8 @@ Characters = dict[str, str]
 def printed_texts(page: Page) -> Iterator[str]:
     """Yield the text of each part of a page's content, last part first: ornaments come before.
 
-    Fonts with two-byte codes and a table of characters are read (ISO 32000-1, 9.10.3).
+    The same part may come again, with more fonts read: those with two-byte codes and a table of
+    characters (ISO 32000-1, 9.10.3).
     """
     contents = get(page.dictionary, "/Contents")
     parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
@@ -46,17 +49,21 @@ def printed_texts(page: Page) -> Iterator[str]:
     for part in reversed(parts[:_PARTS_MAX]):
         content = bounded_content(part, _CONTENT_MAX_BYTES)
         if content is not None and b" Tf" in content:
-            yield _text(content, fonts, known)
+            yield from _texts(content, fonts, known)
 
 
-def _text(content: bytes, fonts: pikepdf.Object | None, known: dict[bytes, Characters]) -> str:
+def _texts(
+    content: bytes, fonts: pikepdf.Object | None, known: dict[bytes, Characters]
+) -> Iterator[str]:
+    """Yield the text as read with the fonts used most, then with all that follow as well."""
     pieces = _SHOWN.findall(content)
     names = [name for name, _ in pieces]
-    runs = _codes([literal for _, literal in pieces])
-    for one in set(names) - known.keys():
-        known[one] = _characters(get(get(fonts, "/" + one.decode("latin-1")), "/ToUnicode"))
-    shown = zip(names, runs, strict=False)
-    return "".join([known[font].get(code, UNREAD) for font, run in shown for code in run])
+    shown = list(zip(names, _codes([literal for _, literal in pieces]), strict=False))
+    for one, _ in Counter(names).most_common(_FONTS_MAX):
+        if one not in known:
+            known[one] = _characters(get(get(fonts, "/" + one.decode("latin-1")), "/ToUnicode"))
+        read = ((known[font], run) for font, run in shown if font in known)
+        yield "".join([characters.get(code, UNREAD) for characters, run in read for code in run])
 
 
 def _codes(strings: list[bytes]) -> list[str]:

@@ -31,11 +31,12 @@ def check(subject: Subject) -> CheckResult:
     why = SubIndication.SIG_CONSTRAINTS_FAILURE
     if found:
         return unsure(_CHECK, Code.CONTENT_ACTIVE, why, f"the file has {', '.join(found)}")
-    # The signature holds and is the authority's own; it is over two statements (ETSI EN 319 102-1,
-    # 5.1.4.2: a constraint that is not met leaves the verdict open).
-    if subject.demands.record.fault is not None:
-        code, detail = subject.demands.record.fault
-        return unsure(_CHECK, code, why, detail)
+    # The signature holds and is the authority's own, only what it is over contradicts itself: by
+    # ETSI EN 319 102-1, table 6, a constraint that is not met leaves the verdict open.
+    demands = subject.demands
+    fault = demands.record.fault if demands.policy.compares_record else None
+    if fault is not None:
+        return unsure(_CHECK, fault[0], why, fault[1])
     return passed(_CHECK, Code.CONTENT_PLAIN, "nothing in the file can change what it shows")
 
 
