@@ -42,7 +42,7 @@ class VerificationPolicy:
     makers_must_be_named: bool
     """Whether `trust.toml` must name who may make seals; else an unnamed maker is a warning."""
     compares_record: bool
-    """Whether the record inside a licence must be what its page prints; some 0.5 ms a file."""
+    """Whether the record inside a licence must be what its page prints."""
 
 
 _SM2 = frozenset({"1.2.156.10197.1.501", "1.2.156.10197.1.301", "1.2.156.10197.1.301.1"})
@@ -100,7 +100,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
     ),
     seal_size_tolerance_mm=1.0,
     makers_must_be_named=False,
-    compares_record=False,
+    compares_record=True,
 )
 """What a citizen's check asks for: SM2 seals and CMS, and sound RSA or ECDSA CMS beside them."""
 
@@ -112,11 +112,7 @@ QIANYIN_STRICT = replace(
     accepted_deviations=frozenset(),
     revocation=RevocationRule.ALWAYS,
     makers_must_be_named=True,
-    compares_record=True,
 )
-"""SM2 and SM3 alone, every word as its standard says, revocation known, seal makers named.
-
-Licences are compared with the records they carry.
-"""
+"""SM2 and SM3 alone, every word as its standard says, revocation known, seal makers named."""
 
 POLICIES = {one.name: one for one in (QIANYIN_DEFAULT, QIANYIN_STRICT)}

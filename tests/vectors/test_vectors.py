@@ -37,6 +37,8 @@ ELSEWHERE = frozenset(
         Code.KEY_DISTRUSTED,  # by a word in the deployment's own folder
         Code.KEY_DISTRUSTED_NO_PROOF,
         # Only in tests/unit/verify so far.
+        Code.RECORD_NOT_PRINTED,
+        Code.RECORDS_DISAGREE,
         Code.CERTIFICATION_TWICE,
         Code.CHANGES_ENTANGLED,
         Code.FIELD_LOCKED,

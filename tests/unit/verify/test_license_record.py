@@ -15,7 +15,7 @@ from verify.printed_text import printed_texts
 from verify.report import CheckName
 from verify.xmp_properties import properties_in
 
-COMPARING = replace(QIANYIN_DEFAULT, compares_record=True)
+SILENT = replace(QIANYIN_DEFAULT, compares_record=False)
 RECORD = {
     "ZZMC": "许可证",
     "ZZBH": "例(2026)1号",
@@ -116,12 +116,12 @@ def test_every_field_that_is_printed_otherwise_is_found(name: str) -> None:
 
 def test_a_signature_over_a_record_that_is_not_printed_does_not_pass() -> None:
     signed = sign(licence({**RECORD, "CZZT": "另一家"}), sealing(world()))
-    report = report_on(signed, policy=COMPARING)
+    report = report_on(signed)
     assert report.indication is Indication.INDETERMINATE
     assert report.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
     assert code_of(report, CheckName.CONTENT) == Code.RECORD_NOT_PRINTED
-    assert report_on(signed).indication is Indication.TOTAL_PASSED
-    good = report_on(sign(licence(), sealing(world())), policy=COMPARING)
+    assert report_on(signed, policy=SILENT).indication is Indication.TOTAL_PASSED
+    good = report_on(sign(licence(), sealing(world())))
     assert good.indication is Indication.TOTAL_PASSED
 
 
