@@ -111,9 +111,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     if services.refreshing is not None:
         services.refreshing.start()
+    if services.checkpoints is not None:
+        services.checkpoints.start()
     try:
         yield
     finally:
+        if services.checkpoints is not None:
+            services.checkpoints.stop()
         if services.refreshing is not None:
             services.refreshing.stop()
         if metrics is not None:

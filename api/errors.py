@@ -84,6 +84,10 @@ class ExaminationUnavailable(ApiError):
     """No examining process can be started now."""
 
 
+class AuditKeyNotSetUp(ApiError):
+    """The deployment has no key that signs the audit trail."""
+
+
 class ReportSigningNotSetUp(ApiError):
     """A signed report was asked for, and this deployment has no key that may sign one."""
 

@@ -128,6 +128,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "This service signs no reports",
         "本服务没有配置报告签名密钥",
     ),
+    hall.AuditKeyNotSetUp: Problem(
+        501,
+        "audit-key-not-set-up",
+        "This deployment has no key for its audit trail",
+        "本部署没有配置审计签名密钥",
+    ),
     hall.ReportNotPrinted: _misconfigured(
         "report-not-printed", "The report could not be laid out", "查验报告版面生成失败"
     ),
@@ -239,6 +245,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.GrantUsedUp: Problem(403, "grant-used-up", "The grant is used up", "授权用量已用完"),
     register.AuditChainBroken: _misconfigured(
         "audit-chain-broken", "The audit trail does not hold together", "审计日志校验失败"
+    ),
+    register.BadCheckpoint: _misconfigured(
+        "bad-checkpoint", "A checkpoint of the audit trail is not ours", "审计检查点无效"
     ),
     register.KeyUseRefused: Problem(
         403, "key-use-refused", "The key may not be used for this", "密钥不得用于此次签发"

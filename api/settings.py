@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     """Alias in keys.toml of the seal licences are issued under."""
     report_key: str = "report-signer"
     """Alias in keys.toml of the key that signs reports; without such an entry none are signed."""
+    audit_key: str = "audit-signer"
+    """Alias in keys.toml of the key that signs checkpoints of the audit trail."""
+    audit_checkpoint_seconds: Annotated[int, Field(ge=0)] = 3600
+    """Between two checkpoints by the service; 0: only `qianyin audit checkpoint` signs."""
     profile: Profile = Profile.SES
     signature_filter: str = "Qianyin.GMPkiLite"
     seal_sub_filter: str = "GM.sm2seal"

@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 
 from sqlalchemy import Engine
 
+from api.audit_desk import AuditDesk, CheckpointThread
 from api.errors import BadSettings
 from api.evidence_watch import EvidenceWatch
 from api.examination.pool import ExaminationPool
@@ -62,6 +63,7 @@ class Services:
     reports: ReportDesk
     watch: EvidenceWatch
     refreshing: RefreshingThread | None
+    checkpoints: CheckpointThread | None
     mint: TokenMint
     limiter: RateLimiter
     secrets_at_once: BoundedSemaphore
@@ -107,6 +109,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         reports=ReportDesk(settings),
         watch=EvidenceWatch(settings.evidence_dirs, pool.renew),
         refreshing=_refreshing(settings, clock),
+        checkpoints=_checkpoints(settings, engine, clock),
         mint=_mint(settings, clock),
         limiter=RateLimiter(time.monotonic),
         secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),
@@ -134,6 +137,13 @@ def _refreshing(settings: Settings, clock: Clock) -> RefreshingThread | None:
         return None
     refresher = make_refresher(settings, clock)
     return RefreshingThread(refresher.refresh, settings.revocation_refresh_seconds)
+
+
+def _checkpoints(settings: Settings, engine: Engine, clock: Clock) -> CheckpointThread | None:
+    if not settings.audit_checkpoint_seconds:
+        return None
+    desk = AuditDesk(settings, engine, clock)
+    return CheckpointThread(desk.sign, settings.audit_checkpoint_seconds)
 
 
 def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:

@@ -121,24 +121,27 @@ def history(connection: Connection, subject: str) -> tuple[Happening, ...]:
     return tuple(happening_of(row) for row in rows)
 
 
-def verify_chain(connection: Connection, *, checkpoint: ChainHead | None = None) -> ChainHead:
+def verify_chain(connection: Connection, *, checkpoints: tuple[ChainHead, ...] = ()) -> ChainHead:
     """Recompute every hash and return the head; raises `AuditChainBroken` at the first bad line.
 
     Finds a line changed, removed, inserted or reordered. A chain cut off at its end is still a
-    chain: that shows only against a `checkpoint`, a head noted earlier in a safe place.
+    chain: that shows only against `checkpoints`, heads noted earlier in a safe place.
     """
     head = ChainHead(0, GENESIS)
+    expected_hash = {one.sequence: one.hash for one in checkpoints}
+    if len(expected_hash) < len(set(checkpoints)):
+        raise AuditChainBroken("two checkpoints say different things of one line")
     for line in _lines(connection):
         expected = head.sequence + 1
         if line["id"] != expected or line["previous"] != head.hash or line["hash"] != _hash(line):
             raise AuditChainBroken(f"the audit trail is broken at line {expected}")
         head = ChainHead(expected, str(line["hash"]))
-        if checkpoint is not None and checkpoint.sequence == expected and checkpoint != head:
+        if expected_hash.get(expected, head.hash) != head.hash:
             raise AuditChainBroken(f"line {expected} is not the one the checkpoint was taken of")
-    if checkpoint is not None and checkpoint.sequence > head.sequence:
+    last = max(expected_hash, default=0)
+    if last > head.sequence:
         raise AuditChainBroken(
-            f"the audit trail ends at line {head.sequence}, before its checkpoint"
-            f" {checkpoint.sequence}"
+            f"the audit trail ends at line {head.sequence}, before its checkpoint {last}"
         )
     return head
 

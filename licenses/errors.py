@@ -160,5 +160,9 @@ class AuditChainBroken(LicenseError):
     """A line of the audit trail was changed, removed or put elsewhere."""
 
 
+class BadCheckpoint(LicenseError):
+    """A checkpoint of the audit trail is none, or the audit key did not sign it."""
+
+
 class RegisterUnavailable(LicenseError):
     """The database or the file store does not answer (busy, unreachable, full); try again."""

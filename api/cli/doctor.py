@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.audit_desk import audit_keys
 from api.cli.options import DataOption, ask, open_keyring, settings_for
 from api.examination.confinement import Wall, standing_walls
 from api.examination.service import process_limits
@@ -19,9 +20,9 @@ from api.trusting import open_anchors, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, Credential, Keyring, KeyUri
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
-from licenses.audit import verify_chain
 from licenses.catalog import Catalog
-from licenses.database import open_database, read_session
+from licenses.checkpoints import Checkpoints
+from licenses.database import open_database
 from licenses.errors import LicenseError
 from licenses.register import Register
 from verify.errors import VerifyError
@@ -138,9 +139,8 @@ def _trust(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     engine = open_database(settings.resolved_database_url)
     yield is_current(engine), "the database has this version's tables (else: qianyin migrate)"
-    with read_session(engine) as connection:
-        head = verify_chain(connection)
-    yield True, f"the audit trail holds, {head.sequence} lines"
+    head, count = Checkpoints(engine).verify(audit_keys(settings))
+    yield True, f"the audit trail holds, {head.sequence} lines, {count} checkpoints"
     register = Register(engine)
     for intent in register.abandoned(before=now() - ABANDONED_AFTER):
         sentence = "a key's use was announced and has no outcome; the same request completes it"

@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli import (
+    audit,
     bench,
     client,
     demo,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 for module in (serve, migrate, issue, verifying, demo, bench, doctor):
     module.register(app)
-for module in (client, person, proposal, seal, key, trust, report):
+for module in (client, person, proposal, seal, key, trust, audit, report):
     app.add_typer(module.app)
 
 

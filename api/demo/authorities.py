@@ -1,4 +1,4 @@
-"""The demo's SM2 certificates: root → issuing CA → seal maker and signer, TSA, reports."""
+"""The demo's SM2 certificates: root → issuing CA → seal maker and signer, TSA, reports, audit."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from cryptography.x509 import Name
 from keystore import Certificate, KeyUri, Signer, no_secrets, provider_for
 from keystore.issuing_ca import CertificatePlan, IssuingCa, distinguished_name
 from keystore.ports import GeneratesKeys
+from licenses.checkpoints import AUDIT_SIGNING
 from verify import REPORT_SIGNING
 
 __all__ = ["DemoPki", "make_pki"]
@@ -52,6 +53,7 @@ def make_pki(folder: Path, *, authority: str, now: datetime) -> DemoPki:
         _Leaf("seal-signer", authority, authority),
         _Leaf("tsa", "千印演示时间戳", ORGANIZATION, (TIME_STAMPING,)),
         _Leaf("report-signer", "千印演示查验服务", ORGANIZATION, (REPORT_SIGNING,)),
+        _Leaf("audit-signer", "千印演示审计", ORGANIZATION, (AUDIT_SIGNING,)),
     )
     aliases = ("root", "issuing", *(leaf.alias for leaf in leaves))
     signers = {alias: _new_key(folder, alias) for alias in aliases}

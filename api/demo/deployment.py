@@ -31,6 +31,10 @@ chain = "certificates/tsa.pem"
 [keys.report-signer]
 uri = "soft:path=keys/report-signer.key?pin-source=secrets/keys.pass"
 chain = "certificates/report-signer.pem"
+
+[keys.audit-signer]
+uri = "soft:path=keys/audit-signer.key?pin-source=secrets/keys.pass"
+chain = "certificates/audit-signer.pem"
 """
 
 

@@ -139,7 +139,8 @@ def test_production_refuses_keys_in_files(
     assert run(["key", "list", *data]) == 64
     assert "production wants a device" in capsys.readouterr().err
     monkeypatch.setenv(
-        "QIANYIN_ALLOWED_SOFT_KEYS", '["report-signer", "seal-maker", "seal-signer", "tsa"]'
+        "QIANYIN_ALLOWED_SOFT_KEYS",
+        '["audit-signer", "report-signer", "seal-maker", "seal-signer", "tsa"]',
     )
     assert run(["key", "list", *data]) == 0
 

@@ -128,11 +128,11 @@ def test_a_cut_off_end_shows_against_a_checkpoint(engine):
     write(engine, 5)
     checkpoint = check(engine)
     write(engine, 2)
-    assert check(engine, checkpoint=checkpoint).sequence == 7
+    assert check(engine, checkpoints=(checkpoint,)).sequence == 7
     tamper(engine, "DELETE FROM audit_entry WHERE id >= 5")
     assert check(engine).sequence == 4
     with pytest.raises(AuditChainBroken, match="before its checkpoint"):
-        check(engine, checkpoint=checkpoint)
+        check(engine, checkpoints=(checkpoint,))
 
 
 def test_an_end_written_anew_shows_against_a_checkpoint(engine):
@@ -144,7 +144,7 @@ def test_an_end_written_anew_shows_against_a_checkpoint(engine):
             append(connection, happening(n))
     assert check(engine).sequence == 6
     with pytest.raises(AuditChainBroken, match="checkpoint"):
-        check(engine, checkpoint=checkpoint)
+        check(engine, checkpoints=(checkpoint,))
 
 
 @pytest.mark.parametrize(
