@@ -252,6 +252,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.KeyUseRefused: Problem(
         403, "key-use-refused", "The key may not be used for this", "密钥不得用于此次签发"
     ),
+    register.BadKeyPolicy: _misconfigured(
+        "bad-key-policy", "The rules for a key contradict themselves", "密钥使用规则无效"
+    ),
     register.IllegalKeyStep: Problem(
         409,
         "illegal-key-step",

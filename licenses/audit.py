@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     KEY_RETIRED = "key.retired"
     KEY_DISTRUSTED = "key.distrusted"
     KEY_DESTROYED = "key.destroyed"
+    KEY_POLICY_SET = "key.policy-set"
     KEY_REFUSED = "key.refused"
     PERSON_ADDED = "person.added"
     PERSON_ROTATED = "person.rotated"

@@ -17,7 +17,9 @@ from keystore.sm2 import Sm2Signature
 from licenses.audit import ChainHead, chain_head, verify_chain
 from licenses.database import read_session, write_session
 from licenses.errors import BadCheckpoint
+from licenses.key_gate import require_purpose
 from licenses.key_tables import AUDIT_CHECKPOINT
+from verify import key_sm3
 
 __all__ = ["AUDIT_SIGNING", "Checkpoint", "Checkpoints"]
 
@@ -99,6 +101,7 @@ class Checkpoints:
         no line yet.
         """
         with read_session(self._engine) as connection:
+            require_purpose(connection, key_sm3(signer.public_key), "audit", at)
             head = chain_head(connection)
         latest = self.latest()
         if latest is not None and latest.head == head:

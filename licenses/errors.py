@@ -88,6 +88,10 @@ class KeyUseRefused(LicenseError):
         self.reason = reason
 
 
+class BadKeyPolicy(LicenseError):
+    """The rules for a key contradict themselves."""
+
+
 class IllegalKeyStep(LicenseError):
     """The key's state does not allow this step."""
 

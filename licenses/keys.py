@@ -1,5 +1,6 @@
 """What the register knows of keys: where each stands, and which licences one has sealed."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,9 @@ from sqlalchemy import Connection, Engine, bindparam, insert, or_, select, updat
 
 from licenses.audit import AuditAction, Happening, append
 from licenses.database import read_session, write_session
+from licenses.errors import IllegalKeyStep
 from licenses.key_life import KeyState, KeyStep, state_after
+from licenses.key_policies import KeyPolicy
 from licenses.key_tables import SIGNING_KEY
 from licenses.license_rows import COLUMNS, record_of_row
 from licenses.lifecycle import LicenseState, legal_day
@@ -81,6 +84,26 @@ class Keys:
         """Take one step of a key's life, in the audit trail too; raises `IllegalKeyStep`."""
         with write_session(self._engine) as connection:
             return _step(connection, name, step, by, now)
+
+    def roll_over(self, old: KeyName, new: KeyName, *, by: str, now: datetime) -> None:
+        """Put `new` in the place of `old`, both at once; an unrecorded old key is recorded."""
+        if old.sm3 == new.sm3:
+            raise IllegalKeyStep("a key cannot take its own place")
+        with write_session(self._engine) as connection:
+            if _find(connection, old.sm3) is None:
+                _step(connection, old, KeyStep.ACTIVATE, by, now)
+            _step(connection, old, KeyStep.ROLL_OVER, by, now)
+            _step(connection, new, KeyStep.ACTIVATE, by, now)
+
+    def set_policy(self, name: KeyName, policy: KeyPolicy, *, by: str, now: datetime) -> None:
+        """Replace a key's rules; what was counted stays counted. An unrecorded key is recorded."""
+        with write_session(self._engine) as connection:
+            if _find(connection, name.sm3) is None:
+                _step(connection, name, KeyStep.ACTIVATE, by, now)
+            row = policy.to_row()
+            connection.execute(_CHANGE, {"wanted": name.sm3, "policy": row})
+            details = {"alias": name.alias, "policy": json.dumps(row, sort_keys=True)}
+            append(connection, Happening(AuditAction.KEY_POLICY_SET, name.sm3, by, now, details))
 
     def distrust(self, name: KeyName, *, since: datetime, by: str, now: datetime) -> datetime:
         """Let the key sign nothing more; return from when on it counts: the earliest ever said."""

@@ -1,5 +1,7 @@
 """`qianyin key`: make a key, ask a CA for its certificate, take the certificate in."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,20 +9,26 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.cli import key_drill, key_serving
+from api.cli import key_drill, key_serving, key_steps
 from api.cli.options import DataOption, ask, open_keyring, settings_for
-from keystore import KeyUri, Signer, installed_schemes, provider_for
+from api.issuing_parts import now
+from api.migrating import open_current
+from keystore import KeyUri, PublicKey, Signer, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.opening import open_key
 from keystore.ports import GeneratesKeys, ListsKeys
 from keystore.requests import import_chain, make_request
 from keystore.suites import suite_of, to_spki
+from licenses.key_life import STEPS, KeyStep
+from licenses.keys import KeyName, Keys
+from verify import key_sm3
 
 __all__ = ["app"]
 
 app = typer.Typer(name="key", help="Keys and certificates. 密钥与证书", no_args_is_help=True)
 key_drill.register(app)
 key_serving.register(app)
+key_steps.register(app)
 
 UriArgument = Annotated[
     str, typer.Argument(help="Such as soft:path=keys/a.key?pin-source=secrets/keys.pass")
@@ -38,6 +46,7 @@ def generate(uri: UriArgument, data: DataOption = None) -> None:
     if not isinstance(provider, GeneratesKeys):
         raise typer.BadParameter(f"{name.scheme}: keys are made by the device's own tools")
     public_key = provider.generate(name, ask)
+    _record(data, name, public_key, KeyStep.GENERATE)
     typer.echo(f"{name}\n{suite_of(public_key).name} public key {to_spki(public_key).hex()}")
 
 
@@ -60,6 +69,7 @@ def request(
             country="CN", organization=organization, common_name=common_name or organization
         )
         der = make_request(Signer.of(key), subject)
+        _record(data, name, key.public_key, KeyStep.REQUEST)
     out.write_bytes(x509.load_der_x509_csr(der).public_bytes(Encoding.PEM))
     typer.echo(f"{out}: send it to the CA, then: qianyin key import")
 
@@ -79,6 +89,7 @@ def take(
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
     with open_key(name, ask) as key:
         credential = import_chain(name, key.public_key, chain.read_bytes())
+    _record(data, name, credential.public_key, KeyStep.CERTIFY, credential.certificate.not_after)
     out.write_bytes(b"".join(one.to_pem() for one in credential.chain))
     typer.echo(f"{out}: {len(credential.chain)} certificates, {credential.certificate.subject}")
 
@@ -96,11 +107,14 @@ def show(
         _list_device(KeyUri.parse(device).resolved(settings_for(data).data_dir.absolute()))
         return
     typer.echo(f"adapters: {', '.join(installed_schemes())}")
+    states = {one.sm3: one.state for one in Keys(open_current(settings_for(data))).all()}
     with open_keyring(data) as keyring:
         for alias in keyring.aliases:
             one = keyring.credential(alias)
             until = one.certificate.not_after
-            typer.echo(f"{alias}  {one.uri}  {one.certificate.common_name}  until {until:%Y-%m-%d}")
+            state = states.get(key_sm3(one.public_key), "-")
+            name = one.certificate.common_name
+            typer.echo(f"{alias}  {state}  {one.uri}  {name}  until {until:%Y-%m-%d}")
 
 
 def _list_device(uri: KeyUri) -> None:
@@ -109,3 +123,18 @@ def _list_device(uri: KeyUri) -> None:
         raise typer.BadParameter(f"{uri.scheme}: keys are listed by the device's own tools")
     for name, public_key in provider.list_keys(uri).items():
         typer.echo(f"{name}  {suite_of(public_key).name}  {to_spki(public_key).hex()}")
+
+
+def _record(
+    data: Path | None,
+    uri: KeyUri,
+    public_key: PublicKey,
+    step: KeyStep,
+    not_after: datetime | None = None,
+) -> None:
+    """Note the step; a key that went further keeps its state: a renewed certificate, say."""
+    keys = Keys(open_current(settings_for(data)))
+    name = KeyName(key_sm3(public_key), str(replace(uri, query=())), str(uri), not_after)
+    known = keys.find(name.sm3)
+    if known is None or known.state in STEPS[step][0]:
+        keys.step(name, step, by=key_steps.operator(), now=now())
