@@ -22,7 +22,9 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(settings):
+def engine(settings, edit):
+    """A trail that begins with the test: setting up a deployment writes lines as well."""
+    edit("DELETE FROM audit_entry")
     engine = open_database(settings.resolved_database_url)
     yield engine
     engine.dispose()

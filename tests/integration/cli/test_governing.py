@@ -71,11 +71,13 @@ def test_a_seal_lives_from_its_drawing_to_its_end(at: Commands, tmp_path: Path) 
     at.done(*make, *parts, "--maker", "seal-maker")
     assert "seals.second" in (at.folder / "keys.toml").read_text(encoding="utf-8")
     assert run(["seal", "show", str(at.folder / "seals" / "second.esl")]) == 0
-    letter = tmp_path / "letter.pdf"
+    letter, other = tmp_path / "letter.pdf", tmp_path / "other.pdf"
     with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        pdf.save(letter)
-    apply = ["seal", "apply", str(letter), "--x", "100", "--y", "100", "--out", str(out)]
+        for path in (letter, other):
+            pdf.add_blank_page()
+            pdf.save(path)
+    where = ["--x", "100", "--y", "100", "--out", str(out)]
+    apply = ["seal", "apply", str(letter), *where]
     code, told = at.run(*apply, role="system")
     assert (code, "not granted to zhang-shili" in told) == (64, True)
     assert not out.exists()
@@ -83,7 +85,7 @@ def test_a_seal_lives_from_its_drawing_to_its_end(at: Commands, tmp_path: Path) 
     at.done("seal", "propose", "grant", "authority", *person)
     assert at.run(*apply, role="system")[0] == 0
     assert at.run("verify", str(out))[0] == 0
-    assert "used up" in at.run(*apply, role="system")[1]
+    assert "used up" in at.run("seal", "apply", str(other), *where, role="system")[1]
     assert "zhang-shili  document  1/1 in all" in at.run("seal", "list")[1]
     at.done("seal", "propose", "destroy", "second", "--reason", "示例")
     assert "second  DESTROYED" in at.run("seal", "list")[1]

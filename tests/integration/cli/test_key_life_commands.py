@@ -25,7 +25,7 @@ def key(settings):
 def issue(settings, name):
     with issuing(settings) as issuer:
         sample = issuer.catalog.get("animal_clinic").sample
-        return issuer.issue(sample, client="c", idempotency_key=name)
+        return issuer.issue(sample, client="demo", idempotency_key=name)
 
 
 def certify(settings, csr):
