@@ -29,7 +29,7 @@ TYPE = "animal_clinic"
 def licenses(settings: Settings, tmp_path: Path) -> tuple[LicenseRecord, ...]:
     with issuing(settings) as issuer:
         sample = issuer.catalog.get(TYPE).sample
-        made = [issuer.issue(sample, client="c", idempotency_key=f"k{n}") for n in range(3)]
+        made = [issuer.issue(sample, client="demo", idempotency_key=f"k{n}") for n in range(3)]
         issuer.register.suspend(
             made[2].record.identifier, reason="r", by="c", now=datetime.now(UTC)
         )
@@ -90,7 +90,7 @@ def test_the_key_signs_nothing_more_and_the_attempt_is_on_record(settings, licen
         assert distrust(settings, datetime.now(UTC)) == 0
         sample = issuer.catalog.get(TYPE).sample
         with pytest.raises(KeyUseRefused):
-            issuer.issue(sample, client="c", idempotency_key="after")
+            issuer.issue(sample, client="demo", idempotency_key="after")
         sm3 = issuer.desk.key.sm3
         page = issuer.register.page(state=LicenseState.RESERVED)
         told = issuer.register.history(sm3)
