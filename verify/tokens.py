@@ -2,6 +2,7 @@
 
 import re
 from binascii import unhexlify
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, NewType
 
@@ -92,16 +93,42 @@ class Token:
 _SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+"
 _WHITE = b"\x00\t\n\f\r "
 _DELIMITER = rb"[\x00\t\n\f\r ()<>\[\]{}/%]"
+_REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]*"
+_ENDED = rb"(?=" + _DELIMITER + rb"|$)"
+_NAMED = rb"/(?P<name>" + _REGULAR + rb")"
+_REFERENCE = (
+    rb"(?P<ref>(?P<number>\d{1,10})[\x00\t\n\f\r ]+(?P<generation>\d{1,5})[\x00\t\n\f\r ]+R"
+    + _ENDED
+    + rb")"
+)
+_INTEGER = rb"(?P<int>[+-]?\d{1,20})" + _ENDED
 # Tried in this order at every position; the name of the group says what was found.
 _TOKEN = re.compile(
     _SPACE + rb"(?:(?P<open><<)|(?P<close>>>)|(?P<begin>\[)|(?P<end>\])"
-    rb"|/(?P<name>[^\x00\t\n\f\r ()<>\[\]{}/%]*)"
-    rb"|(?P<ref>(?P<number>\d{1,10})[\x00\t\n\f\r ]+(?P<generation>\d{1,5})[\x00\t\n\f\r ]+R(?="
-    + _DELIMITER
-    + rb"|$))"
-    rb"|(?P<real>[+-]?(?:\d{1,20}\.\d{0,20}|\.\d{1,20}))(?=" + _DELIMITER + rb"|$)"
-    rb"|(?P<int>[+-]?\d{1,20})(?=" + _DELIMITER + rb"|$)"
-    rb"|(?P<hex><)|(?P<string>\()|(?P<word>[A-Za-z]+))"
+    rb"|"
+    + _NAMED
+    + rb"|"
+    + _REFERENCE
+    + rb"|(?P<real>[+-]?(?:\d{1,20}\.\d{0,20}|\.\d{1,20}))"
+    + _ENDED
+    + rb"|"
+    + _INTEGER
+    + rb"|(?P<hex><)|(?P<string>\()|(?P<word>[A-Za-z]+))"
+)
+# A key, with its value when that is of the commonest kinds: half the time of two tokens.
+_KEY = re.compile(
+    _SPACE
+    + rb"/(?P<key>"
+    + _REGULAR
+    + rb")"
+    + _SPACE
+    + rb"(?:"
+    + _NAMED
+    + rb"|"
+    + _REFERENCE
+    + rb"|"
+    + _INTEGER
+    + rb")?"
 )
 _HEADER = re.compile(
     rb"(\d{1,10})[\x00\t\n\f\r ]+(\d{1,5})[\x00\t\n\f\r ]+obj(?=" + _DELIMITER + rb"|$)"
@@ -144,23 +171,13 @@ class _Reader:
 
     def value(self, position: int, depth: int) -> tuple[object, int]:
         found = _TOKEN.match(self.data, position)
-        if found is None or found.lastgroup is None:
+        if found is None:
             raise MalformedObject(f"no object at byte {position}")
         return self._value_of(found, depth)
 
     def _value_of(self, found: re.Match[bytes], depth: int) -> tuple[object, int]:
-        kind = found.lastgroup
-        if kind == "name":
-            return Name(_plain_name(found["name"])), found.end()
-        if kind == "ref":
-            return Reference(int(found["number"]), int(found["generation"])), found.end()
-        if kind == "int":
-            return int(found["int"]), found.end()
-        if kind == "real":
-            return float(found["real"]), found.end()
-        if kind == "word":
-            return _keyword(found), found.end()
-        return self._composite(found, depth)
+        simple = _SIMPLE.get(found.lastgroup)
+        return self._composite(found, depth) if simple is None else (simple(found), found.end())
 
     def _composite(self, found: re.Match[bytes], depth: int) -> tuple[object, int]:
         if depth <= 0:
@@ -189,26 +206,27 @@ class _Reader:
 
     def _dictionary(self, start: int, position: int, depth: int) -> tuple[object, int]:
         entries: list[Entry] = []
-        while True:
-            found = _TOKEN.match(self.data, position)
-            if found is None:
-                raise MalformedObject(f"a dictionary is not closed at byte {position}")
-            if found.lastgroup == "close":
-                return Dictionary(tuple(entries), start, found.end()), found.end()
-            if found.lastgroup != "name":
-                raise MalformedObject(f"a dictionary key is not a name at byte {position}")
-            entry = self._entry(found, depth)
-            entries.append(entry)
-            position = entry.end
+        while key := _KEY.match(self.data, position):
+            kind, written = key.lastgroup, key["key"]
+            simple = _SIMPLE.get(kind)
+            if simple is None or kind is None:
+                value, begin, position = self._other_value(key.end(), depth)
+            else:
+                value, begin, position = simple(key), key.start(kind), key.end()
+                begin -= kind == "name"
+            entries.append(Entry(_plain_name(written), value, begin, position, b"#" not in written))
+        found = _TOKEN.match(self.data, position)
+        if found is None or found.lastgroup != "close":
+            raise MalformedObject(f"neither a key nor the dictionary's end at byte {position}")
+        return Dictionary(tuple(entries), start, found.end()), found.end()
 
-    def _entry(self, key: re.Match[bytes], depth: int) -> Entry:
-        found = _TOKEN.match(self.data, key.end())
+    def _other_value(self, position: int, depth: int) -> tuple[object, int, int]:
+        """Return the value of a key, where it begins and where it ends."""
+        found = _TOKEN.match(self.data, position)
         if found is None or found.lastgroup is None:
-            raise MalformedObject(f"a dictionary key has no value at byte {key.end()}")
-        start = found.start(found.lastgroup) - (found.lastgroup == "name")
+            raise MalformedObject(f"a dictionary key has no value at byte {position}")
         value, end = self._value_of(found, depth)
-        written = key["name"]
-        return Entry(_plain_name(written), value, start, end, b"#" not in written)
+        return value, found.start(found.lastgroup), end
 
     def _hex(self, position: int) -> tuple[object, int]:
         end = self.data.find(b">", position)
@@ -273,3 +291,13 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     if escape[0] in _OCTAL:
         return bytes([int(escape, 8) & _OCTET])
     return b"" if escape in {b"\n", b"\r", b"\r\n"} else bytes(escape)
+
+
+_SIMPLE: dict[str | None, Callable[[re.Match[bytes]], object]] = {
+    "name": lambda found: _plain_name(found["name"]),
+    "ref": lambda found: Reference(int(found["number"]), int(found["generation"])),
+    "int": lambda found: int(found["int"]),
+    "real": lambda found: float(found["real"]),
+    "word": _keyword,
+}
+"""How values are read that are one token."""
