@@ -145,7 +145,10 @@ def _read(
     readable: ReadablePdf, structure: Structure, reference: Reference
 ) -> tuple[object, int | None]:
     depth = readable.limits.nesting_depth
-    return read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
+    value, at = read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
+    if value is not None:
+        readable.search.known[reference.number] = value
+    return value, at
 
 
 def _unaccounted(

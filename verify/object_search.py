@@ -19,11 +19,11 @@ _ACTIVE = frozenset(
 """Names that what acts, or what takes turns in being shown, cannot do without."""
 
 _NAME = re.compile(_A_NAME := rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
-_PLAIN_STRING = re.compile(rb"\([^()\\]*\)|<[0-9A-Fa-f]+>")
+_IN_BRACKETS = re.compile(_BRACKETED := rb"\([^()\\]*\)")
+_PLAIN_STRING = re.compile(_BRACKETED + rb"|<[0-9A-Fa-f]+>")
 # As the first key it cannot be another key's value, so what follows is a value.
 _VALUE_OF_TYPE = re.compile(rb"(<<[ \r\n]*/Type)[ \r\n]*" + _A_NAME)
 _INNERMOST = re.compile(rb"<<([^<>]*)>>")
-_DISGUISE = re.compile(rb"[(%#]")
 
 
 @dataclass(slots=True)
@@ -45,6 +45,8 @@ class ObjectSearch:
     streams: dict[int, ObjectStream] = field(repr=False)
     depth: int
     """How deep objects may be nested."""
+    known: dict[int, object] = field(init=False, repr=False, default_factory=dict)
+    """Objects of the file that were read for another reason, by their number."""
 
     @property
     def repeats_a_key(self) -> bool:
@@ -61,10 +63,9 @@ class ObjectSearch:
         found = _Findings()
         places = {} if self.structure is None else self.structure.places
         for number, place in places.items():
-            if place.kind == FREE:
-                continue
-            text = _PLAIN_STRING.sub(b"", self._text(place))
-            if not (_is_certain(text, self.depth) and _is_settled(text, found)):
+            if number in self.known:
+                _note(self.known[number], found)
+            elif place.kind != FREE and not _is_settled(self._text(place), self.depth, found):
                 self._read(Reference(number, generation_of(place)), found)
         return found
 
@@ -89,36 +90,38 @@ class ObjectSearch:
             )
         except MalformedObject:
             found.repeats_a_key = True
-            return
-        found.repeats_a_key |= repeats_a_key(value)
-        found.has_active_names |= any(b"/" + one in _ACTIVE for one in _names_in(value))
+        else:
+            _note(value, found)
 
 
-def _is_certain(text: bytes, depth: int) -> bool:
-    """Say whether this is the whole object, in which every name stands as it is spelt.
+def _note(value: object, found: _Findings) -> None:
+    """Note what an object that was read says."""
+    found.repeats_a_key |= repeats_a_key(value)
+    found.has_active_names |= any(b"/" + one in _ACTIVE for one in _names_in(value))
 
-    So it is with nearly every object, and ten times faster to see than to read it.
+
+def _is_settled(written: bytes, depth: int, found: _Findings) -> bool:
+    """Note what the names alone tell; say whether they tell that no key stands twice.
+
+    They tell nothing unless this is the whole object, with every name as it is spelt. So it is
+    with nearly every object, and ten times faster to see than to read it.
     """
+    text = _IN_BRACKETS.sub(b"", written) if b"(" in written else written
     opened = text.count(b"<") + text.count(b"[")
-    return (
-        0 < len(text)
-        and opened < depth
-        and opened == text.count(b">") + text.count(b"]")
-        and _DISGUISE.search(text) is None
-    )
-
-
-def _is_settled(text: bytes, found: _Findings) -> bool:
-    """Note what the names alone tell; say whether they tell that no key stands twice."""
+    if not text or opened >= depth or opened != text.count(b">") + text.count(b"]"):
+        return False
+    if b"(" in text or b"%" in text or b"#" in text:
+        return False
     names = _NAME.findall(text)
     different = set(names)
-    found.has_active_names |= not _ACTIVE.isdisjoint(different)
-    return len(different) == len(names) or _are_different_in_each(text)
+    if not _ACTIVE.isdisjoint(different):
+        found.has_active_names = True
+    return len(different) == len(names) or _are_different_in_each(written)
 
 
-def _are_different_in_each(text: bytes) -> bool:
+def _are_different_in_each(written: bytes) -> bool:
     """Say whether no dictionary, seen without those inside it, names anything twice."""
-    text = _VALUE_OF_TYPE.sub(rb"\1", text)
+    text = _VALUE_OF_TYPE.sub(rb"\1", _PLAIN_STRING.sub(b"", written))
     while inside := _INNERMOST.findall(text):
         if not all(map(_are_different, inside)):
             return False
