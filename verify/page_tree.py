@@ -43,7 +43,7 @@ def get(holder: pikepdf.Object | None, key: str) -> pikepdf.Object | None:
     if not isinstance(holder, _HOLDERS):
         return None
     # Asking first: pikepdf answers for a missing key by an exception, five times slower.
-    return holder[key] if key in holder else None
+    return holder.get(key) if key in holder else None
 
 
 def pages_of(pdf: pikepdf.Pdf, limits: Limits) -> tuple[Page, ...]:

@@ -20,8 +20,10 @@ _CACHED = 64
 _BITS = 8
 _MODES = {"/DeviceRGB": "RGB", "/DeviceGray": "L"}
 _CHANNELS = {"RGB": 3, "L": 1}
-_ALTERING = ("/Decode", "/DecodeParms", "/Mask", "/Matte", "/ImageMask", "/Alternates")
-_ELSEWHERE = ("/F", "/OC", "/SMaskInData")
+_ALTERING = frozenset(
+    {"/Decode", "/DecodeParms", "/Mask", "/Matte", "/ImageMask", "/Alternates"}
+    | {"/F", "/OC", "/SMaskInData"}
+)
 _WHITE = (255, 255, 255, 255)
 _FORMATS = ("PNG", "GIF", "BMP", "JPEG")  # what seals hold; other readers are not let near
 # What Pillow was seen to raise for damaged pictures.
@@ -65,7 +67,7 @@ def _raster(image: pikepdf.Object, limits: Limits) -> _Raster:
     mode = _MODES.get(str(get(image, "/ColorSpace")))
     if not isinstance(image, pikepdf.Stream) or mode is None:
         raise Unclear("the image is in a colour space that is not compared")
-    if any(get(image, key) is not None for key in (*_ALTERING, *_ELSEWHERE)):
+    if not _ALTERING.isdisjoint(image.keys()):
         raise Unclear("the image is altered when it is drawn")
     if not isinstance(width, int) or not isinstance(height, int):
         raise Unclear("the image has no size")

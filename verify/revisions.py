@@ -179,13 +179,12 @@ def _section(data: bytes, offset: int, end: int, limits: Limits, budget: Budget)
     if max(section.places, default=0) > _NUMBER_MAX or size > _NUMBER_MAX + 1:
         raise BrokenStructure("a section counts more objects than a file may have")
     for number, place in section.places.items():
-        _require_header(data, number, place, end)
+        if place.kind == IN_FILE:
+            _require_header(data, number, place, end)
     return section
 
 
 def _require_header(data: bytes, number: int, place: Place, end: int) -> None:
-    if place.kind != IN_FILE:
-        return
     # The usual spelling first: the general reader is ten times slower.
     usual = b"%d %d obj" % (number, place.second)
     after = place.at + len(usual)
