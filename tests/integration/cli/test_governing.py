@@ -3,6 +3,8 @@
 import csv
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pikepdf
@@ -57,7 +59,10 @@ def _number_and_digest(told: str) -> tuple[str, str]:
 @pytest.fixture
 def at(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
     folder = tmp_path / "deployment"
-    shutil.copytree(demo, folder)
+    # Connections that others left open may close, and take the -wal with them, while this copies.
+    with closing(sqlite3.connect(demo / "qianyin.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("*.db-wal", "*.db-shm"))
     return Commands(folder, capsys)
 
 
