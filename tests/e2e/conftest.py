@@ -102,8 +102,9 @@ def _serving(services, port):
         thread.join(20)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
+    """Closed with its module: while it is open, an event loop runs that other tests cannot bear."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")

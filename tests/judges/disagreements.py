@@ -40,5 +40,6 @@ EXPLAINED = (
     Disagreement(("BouncyCastle",), ("value",), "holds", "fails", ("good/cms-unsorted",), "BouncyCastle sorts the signed attributes before it digests them. The signer digested them as he wrote them, which many products do; we accept that with a warning."),
     Disagreement(("OpenSSL",), ("value",), "fails", "holds", ("algorithms/rsa-called-ecdsa", "algorithms/ecdsa-called-rsa"), "OpenSSL takes the algorithm from the key, whatever the signature says its name is."),
     Disagreement(BOTH, EVERY, "holds", "unreadable", ("cms-tampering/attribute-certificate",), "A certificate of another form, made up here, is more than their readers bear; we read on, and refuse it by policy."),
+    Disagreement(BOTH, ("chain",), "fails", "holds", ("scopes/",), "The judges know the root, and not what `trust.toml` lets it answer for, or from when until when."),
     Disagreement(BOTH, ("chain",), "holds", "unreadable", ("cms-tampering/signer-digest-flipped",), "The digest's name is unknown, and the judges are asked nothing further."),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Before and after: differences are found where they are, marked, and bounded in number and time."""
 
 import io
+from dataclasses import asdict
 
 import pikepdf
 import pytest
@@ -18,7 +19,7 @@ from api.pages.language import Language
 from api.pages.saying import Speaker
 from tests.fakes.pdf_documents import document, stream
 from tests.unit.api.test_examiner import job
-from verify import ChangeKind, LaterChange, LaterChanges
+from verify import DEFAULT_LIMITS, ChangeKind, LaterChange, LaterChanges
 
 RULES = ComparisonRules(pages=6, seconds=30.0)
 SAME = ((0, 0),)
@@ -26,7 +27,8 @@ SAME = ((0, 0),)
 
 @pytest.fixture
 def examiner(settings):
-    return build(str(settings.trust_dir), str(settings.revocation_dir), 1024 * 1024, 3, 30.0)
+    folders = [str(one) for one in settings.evidence_dirs]
+    return build(str(settings.trust_dir), folders, asdict(DEFAULT_LIMITS), 3, 30.0)
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def test_attachments_that_cannot_be_read_are_unclear(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("verify.metadata._records", damaged)
     report = report_on(sealed(), anchors=limited(RIGHT))
-    assert decisive_code(report) == Code.LICENSE_TYPE_UNCLEAR
+    assert code_of(report, CheckName.CHAIN) == Code.LICENSE_TYPE_UNCLEAR
 
 
 def test_an_authority_is_known_by_its_unified_code() -> None:
