@@ -147,7 +147,7 @@ def _maker_chain(subject: Subject) -> Chain:
 def _authority_chain(subject: Subject) -> Chain:
     if not isinstance(subject.token, TokenFacts):
         return ()
-    path = subject.authority_path
+    path = subject.authority_path(subject.token)
     return (subject.token.certificate,) if path is None else path.certificates
 
 

@@ -263,12 +263,9 @@ class Subject:
         value = signer.unsigned_value(TIMESTAMP_TOKEN)
         return None if value is None else (value, signer.signature)
 
-    @cached_property
-    def authority_path(self) -> Path | None:
-        """The path of the token's authority to an anchor that serves time-stamps."""
-        if not isinstance(self.token, TokenFacts):
-            return None
-        return self._path_in_token(self.token, self.token.certificate, Purpose.TIMESTAMPS)
+    def authority_path(self, token: TokenFacts) -> Path | None:
+        """Return the path of a token's authority to an anchor that serves time-stamps."""
+        return self._path_in_token(token, token.certificate, Purpose.TIMESTAMPS)
 
     def _path_in_token(
         self, token: TokenFacts, certificate: Certificate, purpose: Purpose | None
@@ -287,7 +284,7 @@ class Subject:
         if any(self._path_in_token(token, one, None) is None for one in token.others):
             return "the token carries a certificate that no trusted root answers for"
         return authority_fault(
-            token, self.authority_path, self.evidence, demands.at, demands.policy
+            token, self.authority_path(token), self.evidence, demands.at, demands.policy
         )
 
     @property

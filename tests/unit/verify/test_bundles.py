@@ -105,6 +105,8 @@ def test_another_report_is_named_with_what_differs_and_by_which_version() -> Non
     assert "0.0.1" in said[1]
     for odd in (b"[]\n", bundle.report + b" "):
         assert differences(replace(bundle, report=odd), again(bundle, FILE))
+    (said,) = differences(read_bundle(bundle_of_file(), POLICIES), other)
+    assert "page_count" in said
 
 
 # What is not as it was written

@@ -379,3 +379,8 @@ def test_many_seals_are_judged_in_reasonable_time() -> None:
     report = report_on(signed)
     assert report.indication is Indication.TOTAL_PASSED
     assert len(report.signatures) == 8
+
+
+def test_a_reference_to_a_number_no_file_has_counts_for_nothing() -> None:
+    base = document({5: b"[ %s 0 R ]" % (b"9" * 25)})
+    assert report_on(sign(sealed(base=base), SECOND)).indication is Indication.TOTAL_PASSED

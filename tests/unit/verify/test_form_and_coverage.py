@@ -17,8 +17,9 @@ from tests.fakes.signed_documents import (
     sign,
 )
 from tests.fakes.sm2_people import world
-from verify import DEFAULT_LIMITS, Code, Coverage, Indication, Outcome, SubIndication
+from verify import DEFAULT_LIMITS, Code, Coverage, Indication, Outcome, SubIndication, read_upload
 from verify.report import CheckName
+from verify.revisions import IN_FILE
 
 GOOD = sealing(world())
 
@@ -194,3 +195,21 @@ def test_a_signature_appended_to_an_older_state_does_not_cover_it() -> None:
 
 def test_the_room_for_the_range_is_what_the_fake_says() -> None:
     assert RANGE_ROOM not in sealed().data
+
+
+def test_a_later_table_that_passes_over_the_signed_one_fails() -> None:
+    base = document()
+    signed = sealed(base=base)
+    readable = read_upload(signed.data, limits=DEFAULT_LIMITS)
+    places = readable.structure.places
+    rows = b"".join(
+        b"%d 1\n%010d %05d n \n" % (number, place.at, place.second)
+        for number, place in places.items()
+        if place.kind == IN_FILE
+    )
+    root, start = readable.pdf.trailer["/Root"].objgen[0], len(signed.data)
+    trailer = b"<< /Size %d /Root %d 0 R /Prev %d >>" % (max(places) + 1, root, base.start)
+    end = b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
+    report = report_on(signed.data + b"xref\n" + rows + end)
+    assert report.indication is Indication.TOTAL_FAILED
+    assert [one.covers for one in report.signatures] == [Coverage.PARTIAL]
