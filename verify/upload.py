@@ -46,15 +46,8 @@ class ReadablePdf:
     """The file as it stood at an end of a revision, kept once it was read."""
     faults: dict[int, str | None] = field(init=False, repr=False, default_factory=dict)
     """What is wrong with all that follows such an end; None when it is signature upkeep."""
-
     references: dict[int, int] = field(init=False, repr=False, default_factory=dict)
     """Where each object is first referred to, once that was looked for."""
-
-    @property
-    def page_count(self) -> int:
-        """How many pages the file shows."""
-        return len(self.pages)
-
     whole: WholeFile = field(init=False, repr=False)
     """The file's digests, computed once."""
     search: ObjectSearch = field(init=False, repr=False)
@@ -66,6 +59,11 @@ class ReadablePdf:
         searched = ObjectSearch(self.data, self.structure, self.streams, depth)
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
         object.__setattr__(self, "search", searched)
+
+    @property
+    def page_count(self) -> int:
+        """How many pages the file shows."""
+        return len(self.pages)
 
     @property
     def digest(self) -> bytes:

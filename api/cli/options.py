@@ -11,12 +11,19 @@ from api.issuing_parts import open_keyring as open_configured_keyring
 from api.settings import Settings
 from keystore import Keyring
 
-__all__ = ["DataOption", "ask", "open_keyring", "settings_for"]
+__all__ = ["AtOption", "DataOption", "TrustOption", "ask", "open_keyring", "settings_for"]
 
 DataOption = Annotated[
     Path | None,
     typer.Option(help="The deployment's folder; else QIANYIN_DATA_DIR, else ./var. 部署目录"),
 ]
+
+TrustOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="A root (PEM); only these count then. 仅信任这些根证书"),
+]
+
+AtOption = Annotated[str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")]
 
 
 def settings_for(data: Path | None, **explicit: Any) -> Settings:  # noqa: ANN401 - pydantic parses them

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.exits import Exit, exit_of_indication
-from api.cli.options import DataOption
+from api.cli.options import AtOption, DataOption, TrustOption
 from api.cli.verifying import SIGNS, anchors_for, evidence_for, moment_of
 from keystore import sm3
 from verify import (
@@ -39,13 +39,8 @@ def verify(
     about: Annotated[
         Path | None, typer.Option("--file", help="The PDF it must be about. 报告所说的文件")
     ] = None,
-    trust: Annotated[
-        list[Path] | None,
-        typer.Option(help="A root (PEM); only these count then. 仅信任这些根证书"),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")
-    ] = None,
+    trust: TrustOption = None,
+    at: AtOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
     data: DataOption = None,
 ) -> None:

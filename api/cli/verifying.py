@@ -13,7 +13,7 @@ from rich.text import Text
 
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
-from api.cli.options import DataOption, settings_for
+from api.cli.options import AtOption, DataOption, TrustOption, settings_for
 from api.cli.stored_evidence import Basis, open_bundle, require_same_report
 from api.report_pdf.rendering import report_pdf
 from api.trusting import open_anchors, open_evidence
@@ -58,13 +58,8 @@ def register(app: typer.Typer) -> None:
 
 def verify(  # noqa: PLR0913, PLR0917 - the command's options
     file: Annotated[Path, typer.Argument(help="The PDF. 要验证的 PDF 文件")],
-    trust: Annotated[
-        list[Path] | None,
-        typer.Option(help="A root (PEM); only these count then. 仅信任这些根证书"),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Judge as of this time, ISO 8601. 按此时间判断")
-    ] = None,
+    trust: TrustOption = None,
+    at: AtOption = None,
     policy: Annotated[
         str, typer.Option(help="Name of the policy to judge by. 验证策略")
     ] = QIANYIN_DEFAULT.name,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from api.pages.saying import Speaker
 from api.pages.standings import standing_words
-from api.pages.verdicts import STATES, State, Tone
+from api.pages.verdicts import STATE_BY_STANDING, STATES, State, Tone
 from licenses.checking import RegisterWord
-from licenses.lifecycle import StandingKind
 from verify.report import CheckName, CheckResult, Outcome, VerificationReport, decisive_check
 
 __all__ = ["Answer", "answers_of"]
@@ -88,14 +87,6 @@ _TONES = {
     Outcome.FAILED: Tone.BAD,
     Outcome.INDETERMINATE: Tone.OPEN,
 }
-_LOOKS = {
-    StandingKind.NOT_YET_IN_FORCE: State.NOT_YET,
-    StandingKind.SUSPENDED: State.SUSPENDED,
-    StandingKind.REVOKED: State.REVOKED,
-    StandingKind.EXPIRED: State.EXPIRED,
-    StandingKind.REPLACED: State.REPLACED,
-    StandingKind.NOT_ISSUED: State.NOT_ISSUED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +149,7 @@ def _is_in_force(register: RegisterWord, state: State, say: Speaker) -> Answer:
     words += say.pick(("。", "."))
     if state is State.IN_FORCE:
         return Answer(question, Tone.GOOD, say.pick(("有效", "Yes")), words)
-    if state is _LOOKS.get(kind):
+    if state is STATE_BY_STANDING[kind]:
         look = STATES[state]
         return Answer(question, look.tone, say.pick(look.label), words)
     is_in_doubt = state in {State.UNKNOWN_ISSUER, State.UNDECIDED}

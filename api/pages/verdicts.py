@@ -7,7 +7,15 @@ from licenses.checking import RegisterWord
 from licenses.lifecycle import StandingKind
 from verify.report import CheckName, Indication, SignatureReport, SubIndication, VerificationReport
 
-__all__ = ["STATES", "State", "StateWords", "Tone", "decide", "decisive_signature"]
+__all__ = [
+    "STATES",
+    "STATE_BY_STANDING",
+    "State",
+    "StateWords",
+    "Tone",
+    "decide",
+    "decisive_signature",
+]
 
 
 class Tone(StrEnum):
@@ -282,7 +290,7 @@ _FAILED: dict[CheckName, State] = {
     CheckName.APPEARANCE: State.FORGED,
     CheckName.ACCEPTANCE: State.SEAL_INVALID,
 }
-_STANDING: dict[StandingKind, State] = {
+STATE_BY_STANDING: dict[StandingKind, State] = {
     StandingKind.IN_FORCE: State.IN_FORCE,
     StandingKind.NOT_YET_IN_FORCE: State.NOT_YET,
     StandingKind.SUSPENDED: State.SUSPENDED,
@@ -306,7 +314,7 @@ def decide(report: VerificationReport, word: RegisterWord) -> State:
         return State.UNSIGNED  # nothing at all, or only time-stamps
     if report.indication is Indication.TOTAL_PASSED:
         differs = word.has_register_data is False
-        return State.DIFFERENT if differs else _STANDING[word.standing.kind]
+        return State.DIFFERENT if differs else STATE_BY_STANDING[word.standing.kind]
     decisive = decisive_signature(report)
     check = None if decisive is None else decisive.decisive
     if report.indication is Indication.TOTAL_FAILED:
