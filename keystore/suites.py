@@ -25,6 +25,7 @@ __all__ = [
     "from_spki",
     "message_digest",
     "require_digest",
+    "signature_from_der",
     "suite_of",
     "to_spki",
     "verify_message",
@@ -91,6 +92,13 @@ class ForeignSignature:
 
 
 Signature = Sm2Signature | ForeignSignature
+
+
+def signature_from_der(suite: SuiteName, value: bytes) -> Signature:
+    """Read what `to_der` of either kind writes; raise `MalformedSignature`."""
+    if suite is SuiteName.SM2_SM3:
+        return Sm2Signature.from_der(value)
+    return ForeignSignature(suite, value)
 
 
 def suite_of(key: PublicKey) -> Suite:

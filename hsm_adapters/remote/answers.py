@@ -16,8 +16,7 @@ from keystore.errors import (
     MalformedSignature,
 )
 from keystore.remote_requests import RemoteRequest
-from keystore.sm2 import Sm2Signature
-from keystore.suites import ForeignSignature, Signature, SuiteName, from_spki
+from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
 
 __all__ = ["public_key_in", "signature_in"]
 
@@ -44,12 +43,9 @@ def signature_in(reply: Reply, request: RemoteRequest) -> Signature:
     """Return the signature of the answer to `request`; raises what a refusal tells."""
     suite = SuiteName(request.suite)
     try:
-        value = bytes.fromhex(_answer(reply, request, "signature"))
-        if suite is SuiteName.SM2_SM3:
-            return Sm2Signature.from_der(value)
+        return signature_from_der(suite, bytes.fromhex(_answer(reply, request, "signature")))
     except (ValueError, MalformedSignature) as error:
         raise AdapterFault("the service answered with what is no signature") from error
-    return ForeignSignature(suite, value)
 
 
 def _answer(reply: Reply, request: RemoteRequest, name: str) -> str:

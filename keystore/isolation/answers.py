@@ -15,8 +15,7 @@ from keystore.errors import (
     WrongPin,
 )
 from keystore.isolation.frames import BrokenConversation, Message, text_of
-from keystore.sm2 import Sm2Signature
-from keystore.suites import ForeignSignature, Signature, SuiteName, from_spki
+from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
 
 __all__ = ["public_key_in", "signature_in"]
 
@@ -42,12 +41,9 @@ def signature_in(message: Message) -> Signature:
     _require(message, "signed")
     try:
         suite = SuiteName(text_of(message, "suite"))
-        value = bytes.fromhex(text_of(message, "value"))
-        if suite is SuiteName.SM2_SM3:
-            return Sm2Signature.from_der(value)
+        return signature_from_der(suite, bytes.fromhex(text_of(message, "value")))
     except (ValueError, MalformedSignature) as error:
         raise AdapterFault("the key's process answered with what is no signature") from error
-    return ForeignSignature(suite, value)
 
 
 def _require(message: Message, kind: str) -> None:

@@ -52,7 +52,8 @@ def replace_keys(settings: Settings, folder: Path) -> None:
     make_deployment(folder, now=datetime.now(UTC))
     for name in ("keys", "certificates", "seals", "secrets", "crl"):
         shutil.rmtree(settings.data_dir / name, ignore_errors=True)
-    shutil.copytree(folder, settings.data_dir, dirs_exist_ok=True)
+    not_the_database = shutil.ignore_patterns("qianyin.db*")
+    shutil.copytree(folder, settings.data_dir, ignore=not_the_database, dirs_exist_ok=True)
 
 
 def test_a_dry_run_lists_and_changes_nothing(settings, licenses, tmp_path, capsys):
