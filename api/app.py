@@ -109,17 +109,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.metrics_port
         else None
     )
-    if services.refreshing is not None:
-        services.refreshing.start()
-    if services.checkpoints is not None:
-        services.checkpoints.start()
+    for one in services.rounds:
+        one.start()
     try:
         yield
     finally:
-        if services.checkpoints is not None:
-            services.checkpoints.stop()
-        if services.refreshing is not None:
-            services.refreshing.stop()
+        for one in services.rounds:
+            one.stop()
         if metrics is not None:
             metrics.close()
         services.pool.close()

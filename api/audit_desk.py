@@ -1,7 +1,5 @@
 """Where the audit trail is signed: one key for this alone, opened for each checkpoint."""
 
-import logging
-import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +14,10 @@ from keystore.errors import KeyNotFound, KeystoreError
 from licenses.checkpoints import AUDIT_SIGNING, Checkpoint, Checkpoints
 from licenses.errors import LicenseError
 
-__all__ = ["AuditDesk", "CheckpointThread", "audit_keys"]
+__all__ = ["NOT_SIGNED", "AuditDesk", "audit_keys"]
 
-_LOG = logging.getLogger(__name__)
+NOT_SIGNED = (AuditKeyNotSetUp, BadSettings, KeystoreError, LicenseError, OSError)
+"""What keeps a checkpoint from being signed now, and not the next one."""
 
 
 class AuditDesk:
@@ -52,33 +51,3 @@ def audit_keys(settings: Settings, certificates: Iterable[Path] = ()) -> tuple[S
     found = [Certificate.load_pem_chain(path.read_bytes())[0] for path in files]
     keys = [one.public_key for one in found if AUDIT_SIGNING in one.extended_key_usage]
     return tuple(key for key in keys if isinstance(key, Sm2PublicKey))
-
-
-class CheckpointThread:
-    """Signs now and then, until it is stopped; what fails is tried again in the next round."""
-
-    def __init__(self, sign: Callable[[], object], seconds: float) -> None:
-        """`seconds` lie between two checkpoints."""
-        self._sign = sign
-        self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
-
-    def start(self) -> None:
-        """Begin; the first checkpoint comes after one interval."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, without waiting for a signature that is under way."""
-        self._stopping.set()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            self.round()
-
-    def round(self) -> None:
-        """Sign once; a failure is a warning, by its name."""
-        try:
-            self._sign()
-        except (AuditKeyNotSetUp, BadSettings, KeystoreError, LicenseError, OSError) as error:
-            _LOG.warning("the audit trail was not signed: %s", type(error).__name__)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.bench.keys import measure_key
+from api.endings import days_left, step_reached
 from keystore import SIGNER_ID_GM, Certificate, KeyUri
 from keystore.credential import require_chain
 from keystore.errors import (
@@ -33,7 +34,6 @@ from keystore.suites import suite_of
 __all__ = ["Examined", "Finding", "examine_key"]
 
 THREADS = 8
-WARN_BEFORE = timedelta(days=60)
 CLOCK_TOLERANCE = timedelta(minutes=1)
 SPEED_SECONDS = 2.0
 CONCURRENT_SIGNATURES = 16
@@ -141,10 +141,10 @@ def _certificate(one: Examined, key: SigningKey) -> Iterator[Finding]:
     yield Finding("chain", True, " ← ".join(each.common_name for each in one.chain))
     for each in one.chain:
         left = each.not_after - one.now()
-        is_well = each.not_before <= one.now() and left > WARN_BEFORE
+        is_well = each.not_before <= one.now() and step_reached(left) is None
         mend = "" if is_well else " → request another: qianyin key request"
         dates = f"{each.not_before:%Y-%m-%d} to {each.not_after:%Y-%m-%d}"
-        yield Finding("dates", is_well, f"{each.common_name}: {dates}, {left.days} days left{mend}")
+        yield Finding("dates", is_well, f"{each.common_name}: {dates}, {days_left(left)}{mend}")
     uses = leaf.key_usage
     is_well = not uses or bool(uses & SIGNING_USES)
     mend = "" if is_well else " → ask the CA for a signing certificate, not an encryption one"

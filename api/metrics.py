@@ -1,7 +1,8 @@
-"""What Prometheus may know: counts and times, never a name."""
+"""What Prometheus may know: counts and times, never the name of a person or a licence."""
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
@@ -13,6 +14,8 @@ from prometheus_client import (
     generate_latest,
     start_http_server,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from licenses.issuing import IssuingStep
 
@@ -45,6 +48,12 @@ class Metrics:
         self._verdicts = Counter(
             "qianyin_verdicts", "Uploads examined, by verdict", ("state",), registry=self.registry
         )
+        self._ends = _Ends()
+        self.registry.register(self._ends)
+
+    def show_seconds_left(self, ask: Callable[[], Mapping[tuple[str, str], float]]) -> None:
+        """Ask at every scrape how long each thing still has, by kind and alias of keys.toml."""
+        self._ends.ask = ask
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request; `route` is a template, so labels stay few."""
@@ -63,6 +72,21 @@ class Metrics:
     def text(self) -> bytes:
         """Return the figures as Prometheus reads them."""
         return generate_latest(self.registry)
+
+
+class _Ends(Collector):
+    def __init__(self) -> None:
+        self.ask: Callable[[], Mapping[tuple[str, str], float]] = dict
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "qianyin_seconds_until_end",
+            "Until a key's certificates or a seal end; negative after that",
+            labels=("kind", "alias"),
+        )
+        for names, seconds in self.ask().items():
+            family.add_metric(names, seconds)
+        yield family
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})

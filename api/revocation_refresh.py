@@ -3,7 +3,6 @@
 import logging
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from api.settings import Settings
 from keystore import SIGNER_ID_GM, Certificate, RevocationList, sm3
 from keystore.errors import InvalidSignature, KeystoreError
 
-__all__ = ["RefreshResult", "Refresher", "RefreshingThread", "make_refresher"]
+__all__ = ["RefreshResult", "Refresher", "make_refresher", "refresh_and_tell"]
 
 _LOG = logging.getLogger(__name__)
 _CERTIFICATE_SUFFIXES = frozenset({".pem", ".crt", ".cer"})
@@ -117,35 +116,8 @@ def _certificates(folder: Path) -> Iterable[Certificate]:
         yield from Certificate.load_pem_chain(path.read_bytes())
 
 
-class RefreshingThread:
-    """Refreshes now and then, until it is stopped."""
-
-    def __init__(self, refresh: Callable[[], tuple[RefreshResult, ...]], seconds: float) -> None:
-        """`seconds` lie between two rounds."""
-        self._refresh = refresh
-        self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="revocation", daemon=True)
-
-    def start(self) -> None:
-        """Begin with a first round."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the list that is under way, without waiting for it."""
-        self._stopping.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._round()
-            self._stopping.wait(self._seconds)
-
-    def _round(self) -> None:
-        try:
-            results = self._refresh()
-        except (KeystoreError, OSError) as error:
-            _LOG.warning("revocation lists cannot be refreshed: %s", error)
-            return
-        for one in results:
-            if one.fault is not None:
-                _LOG.warning("a revocation list was not refreshed: %s", one.fault)
+def refresh_and_tell(refresh: Callable[[], tuple[RefreshResult, ...]]) -> None:
+    """Refresh; a list that was not is a warning."""
+    for one in refresh():
+        if one.fault is not None:
+            _LOG.warning("a revocation list was not refreshed: %s", one.fault)

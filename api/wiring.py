@@ -1,14 +1,16 @@
 """Settings → services: the only place where the parts are put together."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import BoundedSemaphore
 
 from sqlalchemy import Engine
 
-from api.audit_desk import AuditDesk, CheckpointThread
+from api.audit_desk import NOT_SIGNED, AuditDesk
+from api.endings import ROUND_SECONDS, Ending, EndingsWatch, endings
 from api.errors import BadSettings
 from api.evidence_watch import EvidenceWatch
 from api.examination.pool import ExaminationPool
@@ -21,13 +23,15 @@ from api.pages.rendering import PageRenderer, Site
 from api.rate_limits import RateLimiter
 from api.readiness import Readiness
 from api.report_desk import ReportDesk
-from api.revocation_refresh import RefreshingThread, make_refresher
+from api.revocation_refresh import make_refresher, refresh_and_tell
+from api.rounds import Rounds
 from api.samples import Samples
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
 from api.trusting import open_anchors, require_known_policies
 from keystore import Keyring
+from keystore.errors import KeystoreError
 from keystore.sm2_backends import backend
 from licenses.catalog import Catalog
 from licenses.checking import UploadChecker
@@ -62,8 +66,7 @@ class Services:
     examinations: Examinations
     reports: ReportDesk
     watch: EvidenceWatch
-    refreshing: RefreshingThread | None
-    checkpoints: CheckpointThread | None
+    rounds: tuple[Rounds, ...]
     mint: TokenMint
     limiter: RateLimiter
     secrets_at_once: BoundedSemaphore
@@ -108,8 +111,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         examinations=Examinations(pool),
         reports=ReportDesk(settings),
         watch=EvidenceWatch(settings.evidence_dirs, pool.renew),
-        refreshing=_refreshing(settings, clock),
-        checkpoints=_checkpoints(settings, engine, clock),
+        rounds=tuple(_rounds(settings, engine, metrics, clock)),
         mint=_mint(settings, clock),
         limiter=RateLimiter(time.monotonic),
         secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),
@@ -132,18 +134,25 @@ def require_safe(settings: Settings) -> None:
             raise BadSettings(f"in production {name} must be set: the default is the demo's")
 
 
-def _refreshing(settings: Settings, clock: Clock) -> RefreshingThread | None:
-    if not settings.revocation_refresh_seconds:
-        return None
-    refresher = make_refresher(settings, clock)
-    return RefreshingThread(refresher.refresh, settings.revocation_refresh_seconds)
+def _rounds(settings: Settings, engine: Engine, metrics: Metrics, clock: Clock) -> Iterator[Rounds]:
+    """Yield what is done now and then beside the requests."""
+    if settings.revocation_refresh_seconds:
+        refresh = partial(refresh_and_tell, make_refresher(settings, clock).refresh)
+        seconds = settings.revocation_refresh_seconds
+        forgiven = (KeystoreError, OSError)
+        yield Rounds("revocation lists", refresh, seconds, first_after=0, forgiven=forgiven)
+    if settings.audit_checkpoint_seconds:
+        sign, seconds = AuditDesk(settings, engine, clock).sign, settings.audit_checkpoint_seconds
+        yield Rounds("checkpoints", sign, seconds, first_after=seconds, forgiven=NOT_SIGNED)
+    watch = EndingsWatch(lambda: _endings(settings), clock)
+    metrics.show_seconds_left(watch.seconds_left)
+    not_read = (BadSettings, KeystoreError)
+    yield Rounds("endings", watch.look, ROUND_SECONDS, first_after=0, forgiven=not_read)
 
 
-def _checkpoints(settings: Settings, engine: Engine, clock: Clock) -> CheckpointThread | None:
-    if not settings.audit_checkpoint_seconds:
-        return None
-    desk = AuditDesk(settings, engine, clock)
-    return CheckpointThread(desk.sign, settings.audit_checkpoint_seconds)
+def _endings(settings: Settings) -> tuple[Ending, ...]:
+    with open_keyring(settings) as keyring:
+        return endings(keyring)
 
 
 def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:

@@ -10,6 +10,7 @@ import typer
 
 from api.audit_desk import audit_keys
 from api.cli.options import DataOption, ask, open_keyring, settings_for
+from api.endings import days_left, endings, step_reached
 from api.examination.confinement import Wall, standing_walls
 from api.examination.service import process_limits
 from api.issuing_parts import now
@@ -17,7 +18,7 @@ from api.key_examination import Examined, examine_key
 from api.migrating import is_current
 from api.settings import Settings
 from api.trusting import open_anchors, open_evidence
-from keystore import SIGNER_ID_GM, Certificate, Credential, Keyring, KeyUri
+from keystore import SIGNER_ID_GM, Certificate, Credential, KeyUri
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
 from licenses.catalog import Catalog
@@ -31,7 +32,6 @@ __all__ = ["register"]
 
 FAULTY = 1
 ABANDONED_AFTER = timedelta(minutes=10)
-WARN_BEFORE = timedelta(days=60)
 READABLE_BY_OTHERS = 0o077
 
 Finding = tuple[bool, str]
@@ -58,7 +58,7 @@ def doctor(
         raise typer.Exit(_examine(_named(settings, key, chain)))
     healthy = True
     for title, examine in EXAMINATIONS.items():
-        for is_well, sentence in _examined(examine, settings, data):
+        for is_well, sentence in _examined(examine, settings):
             healthy &= is_well
             typer.echo(f"{'✔' if is_well else '✘'} {title:10} {sentence}")
     raise typer.Exit(0 if healthy else FAULTY)
@@ -91,7 +91,7 @@ def _named(settings: Settings, key: str, chain: Path | None) -> Examined:
 
 
 def _examined(
-    examine: "Callable[[Settings], Iterator[Finding]]", settings: Settings, data: Path | None
+    examine: Callable[[Settings], Iterator[Finding]], settings: Settings
 ) -> Iterator[Finding]:
     try:
         yield from examine(settings)
@@ -109,17 +109,16 @@ def _sm2(_: Settings) -> Iterator[Finding]:
 def _keys(settings: Settings) -> Iterator[Finding]:
     with open_keyring(settings.data_dir) as keyring:
         for alias in keyring.aliases:
-            yield _key(keyring, alias)
-        for entry in keyring.seals:
-            days = (entry.seal.valid_until - now()).days
-            yield days > 0, f"seal {entry.alias}: {entry.seal.name}, {days} days left"
+            keyring.signer(alias).sign(b"qianyin doctor", signer_id=SIGNER_ID_GM)
+            yield True, f"{alias}: signs"
 
 
-def _key(keyring: Keyring, alias: str) -> Finding:
-    keyring.signer(alias).sign(b"qianyin doctor", signer_id=SIGNER_ID_GM)
-    certificate = keyring.credential(alias).certificate
-    left = certificate.not_after - now()
-    return left > WARN_BEFORE, f"{alias}: signs, certificate has {left.days} days left"
+def _ends(settings: Settings) -> Iterator[Finding]:
+    with open_keyring(settings.data_dir) as keyring:
+        for one in endings(keyring):
+            left = one.at - now()
+            sentence = f"{one.kind} {one.alias}: ends {one.at:%Y-%m-%d}, {days_left(left)}"
+            yield step_reached(left) is None, sentence
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
@@ -164,6 +163,7 @@ def _examiners(settings: Settings) -> Iterator[Finding]:
 EXAMINATIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "SM2": _sm2,
     "keys": _keys,
+    "ends": _ends,
     "secrets": _secrets,
     "trust": _trust,
     "database": _database,

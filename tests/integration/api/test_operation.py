@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from api.metrics import MetricsServer
 from api.settings import Settings
 from api.wiring import build
 from verify.errors import BadTrustAnchor
+
+DAY = 86400
 
 
 def test_alive_and_ready(world):
@@ -66,6 +69,31 @@ def test_metrics_count_requests_by_template_and_verdicts_by_state(world, issued,
     assert samples["qianyin_requests_total", "/v1/licenses", "201", "POST"] >= 1
     assert any("other" in key for key in samples)
     assert issued["identifier"] not in text
+
+
+def test_metrics_and_log_say_when_keys_and_seals_end(world, caplog):
+    (endings,) = (one for one in world.services.rounds if one.name == "endings")
+    endings.turn()
+    text = world.services.metrics.text().decode()
+    samples = {
+        (one.labels["kind"], one.labels["alias"]): one.value
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+        if one.name == "qianyin_seconds_until_end"
+    }
+    left = min(samples.values())
+    assert {("key", "seal-signer"), ("seal", "authority")} <= set(samples)
+    assert left > 60 * DAY
+    caplog.clear()
+    world.clock.offset = timedelta(seconds=left - 7 * DAY)
+    for _ in range(2):
+        endings.turn()
+        world.http.get("/healthz")
+    world.clock.offset = timedelta()
+    loud = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert loud
+    assert len(loud) == len(set(loud))
+    assert all("(URGENT)" in one for one in loud)
 
 
 def test_a_second_process_takes_the_next_port(world):

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.audit_desk import AuditDesk, CheckpointThread
+from api.audit_desk import NOT_SIGNED, AuditDesk
 from api.cli.audit import AuditExit
 from api.cli.main import REFUSED, run
 from api.errors import AuditKeyNotSetUp
+from api.rounds import Rounds
 from keystore import Keyring, no_secrets
 from licenses.audit import AuditAction, Happening, append
 from licenses.checkpoints import Checkpoint, Checkpoints
@@ -198,7 +199,7 @@ def test_the_service_signs_at_intervals_and_outlives_a_failure(caplog):
             raise AuditKeyNotSetUp("none")
         done.set()
 
-    thread = CheckpointThread(sign, 0.01)
+    thread = Rounds("checkpoints", sign, 0.01, first_after=0.01, forgiven=NOT_SIGNED)
     with caplog.at_level(logging.WARNING):
         thread.start()
         assert done.wait(10)

@@ -3,11 +3,16 @@
 import json
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from api import key_examination
+from api.cli import doctor
 from api.cli.main import run
+from api.cli.options import open_keyring
+from api.endings import endings
 from keystore import SIGNER_ID_GM, Certificate
 from licenses.catalog import Catalog
 
@@ -118,6 +123,31 @@ def test_the_doctor_finds_a_healthy_deployment_healthy(
     assert "audit trail holds" in said
     passphrase = (Path(data[1]) / "secrets" / "keys.pass").read_text()
     assert passphrase not in said
+
+
+@pytest.mark.parametrize(
+    ("days", "word", "code"),
+    [(61, "", 0), (59, "DUE", 1), (29, "SOON", 1), (6, "URGENT", 1), (-1, "ENDED", 1)],
+)
+def test_the_doctor_says_louder_and_louder_that_a_key_and_a_seal_end(
+    data: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    word: str,
+    code: int,
+) -> None:
+    with open_keyring(Path(data[1])) as keyring:
+        ends = {(one.kind, one.alias): one.at for one in endings(keyring)}
+    before = timedelta(days=days, hours=1)
+    monkeypatch.setattr(doctor, "now", lambda: min(ends.values()) - before)
+    assert run(["doctor", *data]) == code
+    said = [line for line in capsys.readouterr().out.splitlines() if line[2:].startswith("ends")]
+    assert any(word in line and ("✘" in line) is bool(word) for line in said)
+    monkeypatch.setattr(doctor, "now", lambda: ends["key", "seal-signer"] - before)
+    monkeypatch.setattr(key_examination, "SPEED_SECONDS", 0.1)
+    assert run(["doctor", "--key", "seal-signer", *data]) == code
+    assert word in capsys.readouterr().out
 
 
 def test_the_doctor_names_what_is_wrong(

@@ -1,6 +1,5 @@
 """What is fetched is kept only when a known authority signed it, for now, and not backwards."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from cryptography import x509
 
 from api.errors import RevocationUnavailable
 from api.evidence_watch import EvidenceWatch
-from api.revocation_refresh import Refresher, RefreshingThread, RefreshResult, make_refresher
+from api.revocation_refresh import Refresher, RefreshResult, make_refresher, refresh_and_tell
 from api.settings import Settings
 from keystore import RevocationList
 from tests.fakes.sm2_people import DAY, NOW, world
@@ -94,24 +93,11 @@ def test_the_known_authorities_are_those_of_the_deployment(tmp_path: Path) -> No
     assert made.refresh() == ()
 
 
-def test_rounds_go_on_until_they_are_stopped(caplog: pytest.LogCaptureFixture) -> None:
-    rounds = iter([(RefreshResult(URL, "no answer"), RefreshResult(URL, None)), OSError("disk")])
-    done = threading.Event()
-
-    def refresh() -> tuple[RefreshResult, ...]:
-        this = next(rounds)
-        if isinstance(this, OSError):
-            thread.stop()
-            done.set()
-            raise this
-        return this
-
-    thread = RefreshingThread(refresh, 0.001)
-    thread.start()
-    assert done.wait(5)
-    thread._thread.join(5)
-    assert "no answer" in caplog.text
-    assert "disk" in caplog.text
+def test_a_list_that_was_not_refreshed_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    refresh_and_tell(lambda: (RefreshResult(URL, "no answer"), RefreshResult(URL, None)))
+    assert [one.getMessage() for one in caplog.records] == [
+        "a revocation list was not refreshed: no answer"
+    ]
 
 
 def test_a_change_on_disk_is_seen_once(tmp_path: Path) -> None:
