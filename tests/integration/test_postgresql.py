@@ -1,7 +1,7 @@
-"""The register on PostgreSQL; needs QIANYIN_TEST_POSTGRESQL, the URL of an empty database.
+"""The register on PostgreSQL: a server of this test's own, or QIANYIN_TEST_POSTGRESQL.
 
-A URL looks like postgresql+psycopg://user@/database?host=/run/postgresql, and psycopg must be
-installed. Everything in the database's `public` schema that has our names is dropped afterwards.
+That names an empty database (postgresql+psycopg://user@/database?host=/run/postgresql); everything
+in its `public` schema that has our names is dropped afterwards.
 """
 
 import multiprocessing
@@ -20,20 +20,30 @@ from licenses.database import open_database, read_session, write_session
 from licenses.errors import BadLicenseType, ClientExists, IllegalTransition
 from licenses.models import METADATA
 from licenses.register import Register
-from tests.fakes.registers import NOW, complete, intend, issue, number, reserve
+from tests.fakes.postgresql import postgresql
+from tests.fakes.registers import NOW, complete, grant_demo, intend, issue, number, reserve
 
-URL = os.environ.get("QIANYIN_TEST_POSTGRESQL", "")
+GIVEN = os.environ.get("QIANYIN_TEST_POSTGRESQL", "")
 
-pytestmark = [
-    pytest.mark.judge,
-    pytest.mark.skipif(not URL, reason="QIANYIN_TEST_POSTGRESQL names no database"),
-]
+pytestmark = pytest.mark.judge
+
+
+@pytest.fixture(scope="module")
+def url():
+    if GIVEN:
+        yield GIVEN
+        return
+    with postgresql() as started:
+        if started is None:
+            pytest.skip("PostgreSQL (Debian's postgresql) is not installed")
+        yield started
 
 
 @pytest.fixture
-def engine():
-    engine = open_database(URL)
+def engine(url):
+    engine = open_database(url)
     upgrade(engine)
+    grant_demo(engine)
     yield engine
     downgrade(engine, "base")
     engine.dispose()
@@ -70,7 +80,7 @@ def test_a_name_or_a_number_taken_is_refused(register, engine):
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],
+    ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry CASCADE"],
 )
 def test_the_database_refuses_to_change_the_trail(register, engine, statement):
     issue(register)
@@ -83,8 +93,8 @@ def test_a_reader_cannot_write(engine):
         connection.execute(text("DELETE FROM license"))
 
 
-def _issue_all(worker):
-    register = Register(open_database(URL))
+def _issue_all(url, worker):
+    register = Register(open_database(url))
     for n in range(50):
         record = reserve(register, f"k-{n}")
         try:
@@ -95,9 +105,9 @@ def _issue_all(worker):
 
 
 @pytest.mark.slow
-def test_two_processes_issue_each_licence_exactly_once(register, engine):
+def test_two_processes_issue_each_licence_exactly_once(register, engine, url):
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_issue_all, args=(worker,)) for worker in (1, 2)]
+    processes = [spawn.Process(target=_issue_all, args=(url, worker)) for worker in (1, 2)]
     for process in processes:
         process.start()
     for process in processes:

@@ -202,9 +202,10 @@ def test_a_benchmark_prints_one_object(operation: str, capsys: pytest.CaptureFix
     result = json.loads(capsys.readouterr().out)
     assert result["operation"] == operation
     assert result["per_second"] > result["pyhanko_per_second"] > 0
-    assert result["ratio"] == pytest.approx(
-        result["per_second"] / result["pyhanko_per_second"], rel=0.01
-    )
+    rounding = 0.06  # of the printed figures
+    least = (result["per_second"] - rounding) / (result["pyhanko_per_second"] + rounding)
+    most = (result["per_second"] + rounding) / (result["pyhanko_per_second"] - rounding)
+    assert least - rounding <= result["ratio"] <= most + rounding
 
 
 @pytest.mark.parametrize("command", ["serve", "verify", "client", "seal", "key", "bench"])
