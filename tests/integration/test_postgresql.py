@@ -80,7 +80,11 @@ def test_a_name_or_a_number_taken_is_refused(register, engine):
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry CASCADE"],
+    [
+        "UPDATE audit_entry SET actor = 'x'",
+        "DELETE FROM audit_entry",
+        "TRUNCATE audit_entry CASCADE",
+    ],
 )
 def test_the_database_refuses_to_change_the_trail(register, engine, statement):
     issue(register)
