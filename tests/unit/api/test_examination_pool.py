@@ -188,7 +188,7 @@ def test_whoever_waits_is_told_after_the_queues_patience(pool_of):
     with ThreadPoolExecutor(1) as threads:
         hanging = threads.submit(pool.run, job("hang"))
         until(lambda: not pool._idle._things)
-        with pytest.raises(Overloaded, match="all examiners are busy$"):
+        with pytest.raises(Overloaded, match=r"all examiners are busy$"):
             pool.run(job())
         assert hanging.result().end is End.TIMED_OUT
     assert pool.run(job()).end is End.DONE
