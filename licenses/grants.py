@@ -25,7 +25,17 @@ from licenses.roles import require_may_stop
 from licenses.seal_models import SEAL, SEAL_GRANT, SEAL_USE
 from licenses.seals import SealState, SealStep
 
-__all__ = ["ANY_TYPE", "Asked", "Grant", "Grants", "NewGrant", "give", "note_use", "take"]
+__all__ = [
+    "ANY_TYPE",
+    "Asked",
+    "Grant",
+    "Grants",
+    "NewGrant",
+    "give",
+    "note_use",
+    "require_one",
+    "take",
+]
 
 ANY_TYPE = "*"
 _COLUMNS = tuple(SEAL_GRANT.c)
@@ -155,6 +165,11 @@ def carry_over(connection: Connection, *, old: str, new: str) -> None:
     connection.execute(_CARRY, {"old": old, "seal": new})
 
 
+def require_one(connection: Connection, asked: Asked) -> None:
+    """Raise what `take` would raise now; counts nothing."""
+    _chosen(_candidates(connection, asked), asked, before=frozenset())
+
+
 def take(connection: Connection, asked: Asked) -> int:
     """Return the grant that allows what is asked, one use of it counted; in a `write_session`.
 
@@ -162,18 +177,24 @@ def take(connection: Connection, asked: Asked) -> int:
     `UseRefused`: the reason of the grant that came nearest.
     """
     grants = _candidates(connection, asked)
-    before = {row[0] for row in _BEFORE.rows(connection, {"of_subject": asked.subject})}
+    used = _BEFORE.rows(connection, {"of_subject": asked.subject})
+    before = frozenset(row[0] for row in used)
+    grant = _chosen(grants, asked, before)
+    if grant.id not in before:
+        _write_count(connection, grant)
+    return grant.id
+
+
+def _chosen(grants: Iterable[Grant], asked: Asked, before: frozenset[int]) -> Grant:
+    """Return the first grant that allows it, one more use counted unless it was `before`."""
     refusals: list[UseRefused] = []
     # A grant that was counted for this comes first.
     for grant in sorted(grants, key=lambda one: one.id not in before):
         try:
             grant.require(asked)
-            if grant.id not in before:
-                _write_count(connection, grant.counted(asked))
+            return grant if grant.id in before else grant.counted(asked)
         except UseRefused as refusal:
             refusals.append(refusal)
-        else:
-            return grant.id
     raise max(refusals, key=lambda one: _NEARNESS.index(type(one)))
 
 

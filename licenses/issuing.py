@@ -107,6 +107,7 @@ class LicenseIssuer:
                 client=client,
                 idempotency_key=key,
                 request_digest=request_digest({"reissue": old.identifier}),
+                using=self.desk.used,
                 now=self.clock(),
             ).record
             is_begun = reserved.state is LicenseState.RESERVED
@@ -145,6 +146,7 @@ class LicenseIssuer:
             client=client,
             idempotency_key=idempotency_key,
             request_digest=digest,
+            using=self.desk.used,
             now=now,
         )
         self.on_step(IssuingStep.RESERVED)

@@ -19,7 +19,7 @@ from licenses.lifecycle import legal_day
 from licenses.models import AUDIT_ENTRY
 from licenses.prepared import Prepared
 
-__all__ = ["KeyUse", "require_purpose", "require_use"]
+__all__ = ["KeyUse", "require_license", "require_purpose", "require_use"]
 
 IN_ALL = ""
 """The day under which a key's uses of all days are counted."""
@@ -57,13 +57,19 @@ def require_use(connection: Connection, use: KeyUse) -> None:
 
     A refusal must roll the caller's transaction back: what was counted is then not counted.
     """
-    policy = require_purpose(connection, use.key_sm3, "license", use.at)
-    if policy is None:
-        return
-    if policy.license_types and use.license_type not in policy.license_types:
-        raise _refused("license-type")
-    if not _was_counted(connection, use):
+    policy = require_license(connection, use.key_sm3, use.license_type, use.at)
+    if policy is not None and not _was_counted(connection, use):
         _count(connection, use, policy)
+
+
+def require_license(
+    connection: Connection, key_sm3: str, license_type: str, at: datetime
+) -> KeyPolicy | None:
+    """Return the key's policy; raise `KeyUseRefused` where it signs no licence of this type now."""
+    policy = require_purpose(connection, key_sm3, "license", at)
+    if policy is not None and policy.license_types and license_type not in policy.license_types:
+        raise _refused("license-type")
+    return policy
 
 
 def require_purpose(

@@ -104,6 +104,14 @@ class UsedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedSeal:
+    """A seal about to be used, by its alias, and the key under it."""
+
+    alias: str
+    key: UsedKey
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some licences, newest first; `older_than` asks for the next page, None at the end."""
 

@@ -13,19 +13,23 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from licenses import license_rows as rows
+from licenses import seals
 from licenses.audit import AuditAction, Happening, append, history
 from licenses.database import read_session, write_session
-from licenses.errors import (
-    IdempotencyConflict,
-    IllegalTransition,
-    KeyUseRefused,
-    LicenseNotFound,
-)
+from licenses.errors import IdempotencyConflict, IllegalTransition, LicenseNotFound
 from licenses.grants import Asked
 from licenses.key_gate import KeyUse, require_use
 from licenses.lifecycle import LicenseState, Step, after
-from licenses.records import Intent, LicenseRecord, Page, Reservation, Reserved, UsedKey
-from licenses.seal_uses import counted_use
+from licenses.records import (
+    Intent,
+    LicenseRecord,
+    Page,
+    Reservation,
+    Reserved,
+    UsedKey,
+    UsedSeal,
+)
+from licenses.seal_uses import counted_use, refusals_told, require_foreseen
 
 __all__ = ["MAX_PAGE", "Register"]
 
@@ -61,19 +65,29 @@ class Register:
         client: str,
         idempotency_key: str,
         request_digest: str,
+        using: UsedSeal,
         now: datetime,
     ) -> Reserved:
         """Take a number and an identifier, or give back what the same request took before.
 
         `request_digest` is the SM3 of the request in hex. Raises `IdempotencyConflict` where the
         client used this key for another request, and `BadLicenseType` where the type's style
-        gives a number or identifier twice. A power cut may undo it until the intent is written,
-        which harms nobody: no key was touched and the same request takes the same number again.
+        gives a number or identifier twice; and for a new request what `intend` raises where
+        seal, grant or key would refuse it by now: it takes no number. A power cut may undo it
+        until the intent is written, which harms nobody: no key was touched and the same request
+        takes the same number again.
         """
-        with write_session(self._engine, durable=False) as connection:
+        asked = Asked(
+            using.alias, client, reservation.license_type, seals.subject(using.alias), now
+        )
+        with (
+            refusals_told(self._engine, asked, using.key),
+            write_session(self._engine, durable=False) as connection,
+        ):
             known = rows.of_request(connection, client, idempotency_key)
             if known is not None:
                 return Reserved(_same_request(known, request_digest), created=False)
+            require_foreseen(connection, asked, using.key)
             sequence = rows.next_sequence(connection, reservation)
             record = LicenseRecord(
                 **rows.reserved_values(reservation, sequence),
@@ -98,17 +112,10 @@ class Register:
         of the seal, both in the audit trail. What is allowed is counted in the same transaction.
         """
         asked = Asked(seal, by, record.license_type, record.identifier, now)
-        told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
-        try:
-            with counted_use(self._engine, asked, told) as connection:
-                after(rows.state_of(connection, record.identifier), Step.COMPLETE)
-                use = KeyUse(key.sm3, record.identifier, record.license_type, now)
-                require_use(connection, use)
-        except KeyUseRefused as refused:
-            details = {"license": record.identifier, "reason": refused.reason}
-            with write_session(self._engine) as connection:
-                append(connection, Happening(AuditAction.KEY_REFUSED, key.sm3, by, now, details))
-            raise
+        with counted_use(self._engine, asked, digest=digest, key=key) as connection:
+            after(rows.state_of(connection, record.identifier), Step.COMPLETE)
+            use = KeyUse(key.sm3, record.identifier, record.license_type, now)
+            require_use(connection, use)
 
     def complete(
         self,

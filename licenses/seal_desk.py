@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from keystore import SealPicture
-from licenses.records import UsedKey
+from licenses.records import UsedKey, UsedSeal
 from licenses.rendering import RenderedPage
 from signing import Sealer, SealPlacement, UnsignedPdf
 
@@ -20,6 +20,11 @@ class SealDesk:
     """SM3 of the signer's certificate, hex."""
     picture: SealPicture
     sealer: Sealer
+
+    @property
+    def used(self) -> UsedSeal:
+        """The seal in the register's words."""
+        return UsedSeal(self.alias, self.key)
 
 
 def placed(page: RenderedPage) -> tuple[UnsignedPdf, SealPlacement]:

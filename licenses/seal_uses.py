@@ -11,9 +11,9 @@ from keystore.errors import KeystoreError
 from licenses import seals
 from licenses.audit import AuditAction, Happening, append, happening_of
 from licenses.database import read_session, write_session
-from licenses.errors import UseRefused
-from licenses.grants import Asked, note_use, take
-from licenses.key_gate import KeyUse, require_use
+from licenses.errors import KeyUseRefused, UseRefused
+from licenses.grants import Asked, note_use, require_one, take
+from licenses.key_gate import KeyUse, require_license, require_use
 from licenses.models import AUDIT_ENTRY
 from licenses.records import UsedKey
 from licenses.seal_models import SEAL_USE
@@ -27,6 +27,8 @@ __all__ = [
     "UsePage",
     "counted_use",
     "document_use",
+    "refusals_told",
+    "require_foreseen",
 ]
 
 DOCUMENT = "document"
@@ -75,26 +77,43 @@ class UsePage:
 
 
 @contextmanager
-def counted_use(engine: Engine, asked: Asked, details: Mapping[str, str]) -> Iterator[Connection]:
-    """Open the transaction of one use: what the block requires, the count, the intent's line.
-
-    Raises a kind of `UseRefused`, which has a line of its own; nothing else is kept then.
-    """
+def refusals_told(engine: Engine, asked: Asked, key: UsedKey) -> Iterator[None]:
+    """Give each refusal of the seal's or the key's use a line, after what it undid."""
     try:
-        with write_session(engine) as connection:
-            yield connection
-            grant = take(connection, asked)
-            told = {**details, "seal": asked.seal, "grant": str(grant)}
-            line = Happening(AuditAction.INTENDED, asked.subject, asked.client, asked.at, told)
-            note_use(connection, append(connection, line).sequence, asked, grant)
+        yield
     except UseRefused as refusal:
         told = {"seal": asked.seal, "cause": type(refusal).__name__}
-        with write_session(engine) as connection:
-            append(
-                connection,
-                Happening(AuditAction.USE_REFUSED, asked.subject, asked.client, asked.at, told),
-            )
+        _tell(engine, asked, AuditAction.USE_REFUSED, asked.subject, told)
         raise
+    except KeyUseRefused as refusal:
+        told = {"subject": asked.subject, "reason": refusal.reason}
+        _tell(engine, asked, AuditAction.KEY_REFUSED, key.sm3, told)
+        raise
+
+
+def require_foreseen(connection: Connection, asked: Asked, key: UsedKey) -> None:
+    """Raise what seal, grants, or the key's state and policy have against the use by now.
+
+    Nothing is counted: whoever passes may yet be refused by `counted_use`.
+    """
+    require_one(connection, asked)
+    require_license(connection, key.sm3, asked.license_type, asked.at)
+
+
+@contextmanager
+def counted_use(engine: Engine, asked: Asked, *, digest: str, key: UsedKey) -> Iterator[Connection]:
+    """Open the transaction of one use: what the block requires, the count, the intent's line.
+
+    Raises a kind of `UseRefused`, and `KeyUseRefused` where the block does; nothing else is kept
+    then.
+    """
+    with refusals_told(engine, asked, key), write_session(engine) as connection:
+        yield connection
+        grant = take(connection, asked)
+        told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
+        told |= {"seal": asked.seal, "grant": str(grant)}
+        line = Happening(AuditAction.INTENDED, asked.subject, asked.client, asked.at, told)
+        note_use(connection, append(connection, line).sequence, asked, grant)
 
 
 @contextmanager
@@ -103,20 +122,22 @@ def document_use(engine: Engine, asked: Asked, *, digest: str, key: UsedKey) -> 
 
     Raises a kind of `UseRefused`, and `KeyUseRefused` where the key may not be used.
     """
-    told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
-    with counted_use(engine, asked, told) as connection:
+    with counted_use(engine, asked, digest=digest, key=key) as connection:
         require_use(connection, KeyUse(key.sm3, asked.subject, asked.license_type, asked.at))
     try:
         yield
     except (KeystoreError, SigningError) as error:
-        _end(engine, asked, AuditAction.FAILED, {"cause": type(error).__name__})
+        told = {"cause": type(error).__name__}
+        _tell(engine, asked, AuditAction.FAILED, asked.subject, told)
         raise
-    _end(engine, asked, AuditAction.COMPLETED, {"seal": asked.seal})
+    _tell(engine, asked, AuditAction.COMPLETED, asked.subject, {"seal": asked.seal})
 
 
-def _end(engine: Engine, asked: Asked, action: AuditAction, details: Mapping[str, str]) -> None:
+def _tell(
+    engine: Engine, asked: Asked, action: AuditAction, subject: str, details: Mapping[str, str]
+) -> None:
     with write_session(engine) as connection:
-        append(connection, Happening(action, asked.subject, asked.client, asked.at, details))
+        append(connection, Happening(action, subject, asked.client, asked.at, details))
 
 
 class SealUses:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Table, insert
 
 from licenses.database import open_database, write_session
 from licenses.models import CLIENT, METADATA
-from licenses.records import LicenseRecord, Reservation, UsedKey
+from licenses.records import LicenseRecord, Reservation, UsedKey, UsedSeal
 from licenses.register import Register
 from licenses.seal_models import PERSON, PROPOSAL, SEAL, SEAL_GRANT
 
@@ -17,6 +17,7 @@ NOW = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
 DIGEST = "ab" * 32
 FILE = "cd" * 32
 KEY = UsedKey("soft:object=seal", "12" * 32)
+USING = UsedSeal("demo", KEY)
 
 
 def empty_database(folder: Path) -> Engine:
@@ -96,6 +97,7 @@ def reserve(register: Register, key: str = "k-1", **changes: object) -> LicenseR
         client="approvals",
         idempotency_key=key,
         request_digest=DIGEST,
+        using=USING,
         now=NOW,
     ).record
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from keystore.errors import KeyUnavailable
+from licenses.database import write_session
+from licenses.seal_models import SEAL_GRANT
 
 
 def told(answer):
@@ -271,6 +274,9 @@ def test_a_key_that_stops_answering_loses_nothing_and_the_same_request_completes
 def test_a_seal_that_is_not_in_force_seals_nothing_and_loses_nothing(new_world):
     world = new_world()
     world.clock.offset = timedelta(days=365 * 11)
+    with write_session(world.services.engine) as connection:
+        longer = world.clock() + timedelta(days=1)
+        connection.execute(update(SEAL_GRANT).values(valid_until=longer))
     answer = world.issue("case-1")
     assert told(answer) == (503, "seal-not-in-force")
     world.clock.offset = timedelta()

@@ -15,6 +15,7 @@ from licenses.errors import (
     GrantNotInForce,
     GrantUsedUp,
     IllegalTransition,
+    KeyUseRefused,
     LicenseError,
     NotGranted,
     SealExists,
@@ -24,12 +25,14 @@ from licenses.errors import (
     UseRefused,
 )
 from licenses.grants import Asked
+from licenses.key_life import KeyStep
+from licenses.keys import KeyName, Keys
 from licenses.register import Register
 from licenses.roles import Act
 from licenses.seal_uses import counted_use
 from licenses.seals import STEPS, SealState, SealStep
 from tests.fakes.governing import AUDIT, SECURITY, SYSTEM, Office, granting, importing
-from tests.fakes.registers import NOW, complete, intend, reserve
+from tests.fakes.registers import KEY, NOW, complete, intend, reserve
 
 TYPE = "animal-clinic"
 
@@ -44,7 +47,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def _use(office: Office, subject: str = "case-1", **changes: object) -> None:
     whole = {"seal": "demo", "client": "approvals", "license_type": TYPE, "at": NOW}
     asked = Asked(subject=subject, **(whole | changes))
-    with counted_use(office.engine, asked, {"digest": "ab", "key": "soft:x"}):
+    with counted_use(office.engine, asked, digest="ab", key=KEY):
         pass
 
 
@@ -139,7 +142,7 @@ def _racing(url: str, name: str, queue: "multiprocessing.Queue[int]") -> None:
     def one(number: int) -> int:
         asked = Asked("demo", "approvals", TYPE, f"{name}-{number}", NOW)
         try:
-            with counted_use(engine, asked, {"digest": "ab", "key": "soft:x"}):
+            with counted_use(engine, asked, digest="ab", key=KEY):
                 return 1
         except GrantUsedUp:
             return 0
@@ -171,10 +174,68 @@ def test_a_use_that_fails_in_its_own_block_is_not_counted(office: Office) -> Non
     asked = Asked("demo", "approvals", TYPE, "case-1", NOW)
     with (
         pytest.raises(IllegalTransition),
-        counted_use(office.engine, asked, {"digest": "ab", "key": "soft:x"}),
+        counted_use(office.engine, asked, digest="ab", key=KEY),
     ):
         raise IllegalTransition("completed meanwhile")
     assert office.grants.of_seal("demo")[0].used == 0
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "refusal"),
+    [
+        ("UPDATE seal_grant SET client = 'others'", NotGranted),
+        ("UPDATE seal_grant SET license_types = 'fishing_permit'", TypeNotGranted),
+        ("UPDATE seal_grant SET withdrawn_at = valid_from", GrantNotInForce),
+        ("UPDATE seal_grant SET in_all = 1, used = 1", GrantUsedUp),
+        ("UPDATE seal SET state = 'SUSPENDED'", SealNotActive),
+    ],
+)
+def test_a_request_that_would_be_refused_takes_no_number(
+    office: Office, obstacle: str, refusal: type[UseRefused]
+) -> None:
+    office.seal()
+    with write_session(office.engine) as connection:
+        connection.exec_driver_sql(obstacle)
+    with pytest.raises(refusal):
+        reserve(office.register)
+    assert office.register.page().records == ()
+    cause = {"cause": refusal.__name__, "seal": "demo"}
+    assert _told(office, "seal:demo")[-1] == (AuditAction.USE_REFUSED, cause)
+    with write_session(office.engine) as connection:
+        connection.exec_driver_sql("UPDATE seal SET state = 'ACTIVE'")
+    office.done(Act.SEAL_GRANT, granting())
+    assert reserve(office.register).sequence == 1
+
+
+def test_a_key_that_is_not_active_takes_no_number(office: Office) -> None:
+    office.seal()
+    name = KeyName(KEY.sm3, "seal-signer", KEY.uri)
+    keys = Keys(office.engine)
+    for one in (KeyStep.ACTIVATE, KeyStep.RETIRE):
+        keys.step(name, one, by="operator", now=NOW)
+    with pytest.raises(KeyUseRefused, match="RETIRED"):
+        reserve(office.register)
+    assert office.register.page().records == ()
+    told = {"subject": "seal:demo", "reason": "state-retired"}
+    assert _told(office, KEY.sm3)[-1] == (AuditAction.KEY_REFUSED, told)
+
+
+def test_what_was_reserved_is_given_back_though_it_would_be_refused_now(office: Office) -> None:
+    office.seal()
+    first = reserve(office.register)
+    office.seals.suspend("demo", reason="核查", by=SECURITY, now=NOW)
+    assert reserve(office.register) == first
+    with pytest.raises(SealNotActive):
+        intend(office.register, first)
+
+
+def test_reserving_counts_nothing(office: Office) -> None:
+    office.seal(in_all=1)
+    one, two = reserve(office.register, "a"), reserve(office.register, "b")
+    assert office.grants.of_seal("demo")[0].used == 0
+    intend(office.register, one)
+    with pytest.raises(GrantUsedUp):
+        intend(office.register, two)
 
 
 @pytest.mark.parametrize("state", [one for one in SealState if one is not SealState.ACTIVE])

@@ -27,6 +27,7 @@ from tests.fakes.registers import (
     KEY,
     NOW,
     RESERVATION,
+    USING,
     complete,
     empty_database,
     identifier,
@@ -51,7 +52,12 @@ def register(engine):
 
 def again(register, *, key="k-1", digest=DIGEST):
     return register.reserve(
-        RESERVATION, client="approvals", idempotency_key=key, request_digest=digest, now=NOW
+        RESERVATION,
+        client="approvals",
+        idempotency_key=key,
+        request_digest=digest,
+        using=USING,
+        now=NOW,
     )
 
 
@@ -85,10 +91,21 @@ def test_another_request_under_the_same_key_is_refused(register):
         again(register, digest="00" * 32)
 
 
-def test_two_clients_may_use_the_same_key(register):
+def test_two_clients_may_use_the_same_key(register, engine):
+    with write_session(engine) as connection:
+        columns = "seal, license_types, proposal, valid_from, valid_until, used, used_that_day"
+        connection.exec_driver_sql(
+            f"INSERT INTO seal_grant (id, client, {columns})"
+            f" SELECT 2, 'other', {columns} FROM seal_grant"
+        )
     ours = reserve(register)
     theirs = register.reserve(
-        RESERVATION, client="other", idempotency_key="k-1", request_digest=DIGEST, now=NOW
+        RESERVATION,
+        client="other",
+        idempotency_key="k-1",
+        request_digest=DIGEST,
+        using=USING,
+        now=NOW,
     )
     assert theirs.created
     assert theirs.record.identifier != ours.identifier
