@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keystore import clear_json
+
 __all__ = ["StrictJsonRoute", "parse_json"]
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -34,19 +36,10 @@ class _StrictJsonRequest(Request):
 
 
 def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON
-    """Return the value; raise `json.JSONDecodeError` for a repeated name, NaN or an infinity."""
+    """Return the value; raise `json.JSONDecodeError` for what `clear_json` refuses."""
     try:
-        return json.loads(body, object_pairs_hook=_distinct, parse_constant=_no_constant)
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise json.JSONDecodeError("the body is not JSON in UTF-8", "", 0) from error
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise json.JSONDecodeError("a name stands twice in one object", "", 0)
-    return found
-
-
-def _no_constant(name: str) -> Any:  # noqa: ANN401 - it never returns
-    raise json.JSONDecodeError(f"{name} is no JSON number", "", 0)
+        return clear_json(body)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise json.JSONDecodeError(str(error), "", 0) from error

@@ -8,6 +8,7 @@ from keystore.certificates import (
     digests_of,
     verify_with_key,
 )
+from keystore.clear_json import clear_json
 from keystore.credential import Credential
 from keystore.der import der_length
 from keystore.deviations import Deviation
@@ -43,6 +44,7 @@ __all__ = [
     "Signer",
     "Sm2PublicKey",
     "Sm2Signature",
+    "clear_json",
     "der_length",
     "digests_of",
     "installed_schemes",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from keystore.clear_json import clear_json
 from keystore.errors import MalformedRequest
 from keystore.signer import Signer
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature
@@ -77,8 +78,8 @@ class RemoteRequest:
     def from_bytes(cls, body: bytes) -> Self:
         """Read what `to_bytes` writes; a name that stands twice is refused (`MalformedRequest`)."""
         try:
-            members = json.loads(body, object_pairs_hook=_distinct)
-        except (ValueError, RecursionError) as error:
+            members = clear_json(body)
+        except ValueError as error:
             raise MalformedRequest("the request is not JSON, each name once") from error
         if not isinstance(members, dict) or set(members) != set(_FORMS):
             raise MalformedRequest("the request has not the members it must have")
@@ -110,10 +111,3 @@ def require_signed(body: bytes, signature: str, caller: Sm2PublicKey) -> None:
     """Raise `InvalidSignature` unless `signature` (hex) is the caller's under these bytes."""
     value = bytes.fromhex(signature) if re.fullmatch("[0-9a-f]{128}", signature) else b""
     caller.verify(_DOMAIN + body, Sm2Signature.from_raw(value), signer_id=SIGNER_ID_GM)
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from keystore import Certificate, OcspResponse, RevocationList, sm3
+from keystore import Certificate, OcspResponse, RevocationList, clear_json, sm3
 from keystore.errors import KeystoreError
 from verify.anchor_rules import AnchorRule, IssuingRight, Purpose
 from verify.bundle_zip import pack, unpack
@@ -81,9 +81,10 @@ def read_bundle(data: bytes, policies: Mapping[str, VerificationPolicy]) -> Evid
     """
     members = unpack(data)
     try:
-        manifest = json.loads(members.pop(MANIFEST))
+        manifest = clear_json(members.pop(MANIFEST))
         _require_whole(manifest, members)
         policy = _policy(manifest, policies)
+        clear_json(members[REPORT])  # `differences` reads it by name
         return EvidenceBundle(
             file_sm3=str(manifest["file_sm3"]),
             at=_moment(manifest["at"]),
@@ -98,7 +99,7 @@ def read_bundle(data: bytes, policies: Mapping[str, VerificationPolicy]) -> Evid
             version=str(manifest["version"]),
             report=members[REPORT],
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadEvidenceBundle("the bundle lacks something, or holds something else") from error
     except (KeystoreError, BadTrustAnchor) as error:
         raise BadEvidenceBundle(f"a member of the bundle cannot be read: {error}") from error
@@ -186,4 +187,4 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time has no zone")
-    return moment
+    return moment.astimezone(UTC)

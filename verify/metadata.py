@@ -1,11 +1,11 @@
 """Reads the record that one of our licences carries as an attached file."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 
+from keystore import clear_json
 from verify.errors import NotAPdf
 from verify.page_tree import get
 from verify.streams import bounded_content
@@ -27,7 +27,6 @@ _NAMESPACE = "urn:qianyin:gbt36903:1#"
 _URN = _NAMESPACE.encode()
 _TIMES = 2  # in the description of the properties, and where they stand
 _NODES_MAX = 200  # nodes of the tree of attached files
-_JSON_DEPTH_FAULTS = (ValueError, RecursionError)
 _FOREIGN = (pikepdf.PdfError, ValueError, RuntimeError)
 
 
@@ -109,19 +108,10 @@ def _object(content: bytes | None) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
-        value = _JSON.decode(content.decode())
-    except _JSON_DEPTH_FAULTS:
+        value = clear_json(content)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key stands there twice")
-    return dict(pairs)
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=_unambiguous)
 
 
 def _attachments(readable: ReadablePdf) -> Iterator[tuple[str, bytes | None]]:

@@ -1,12 +1,11 @@
 """A report that a service signed: read, and judged with the checks' own words."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from keystore import Certificate, Sm2PublicKey
+from keystore import Certificate, Sm2PublicKey, clear_json
 from keystore.cms import SIGNING_TIME, CmsSignature, CmsSigner
 from keystore.errors import MalformedAsn1
 from verify.anchor_rules import Need, Purpose
@@ -96,11 +95,11 @@ def _parsed(data: bytes) -> tuple[CmsSignature, bytes, Mapping[str, Any]]:
         cms = CmsSignature.from_der(data)
         if cms.content is None or len(cms.signers) != 1:
             raise NotASignedReport("the file has not one signer around a content")
-        report = json.loads(cms.content)
+        report = clear_json(cms.content)
     except MalformedAsn1 as error:
         raise NotASignedReport(f"the file is not signed data: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise NotASignedReport("what is signed is not JSON") from error
+    except ValueError as error:
+        raise NotASignedReport(f"what is signed is not clear JSON: {error}") from error
     if not isinstance(report, dict) or str(report.get("schema")) not in _SCHEMAS:
         raise NotASignedReport("what is signed is not a report of a kind that is known here")
     return cms, cms.content, report

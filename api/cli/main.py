@@ -23,6 +23,7 @@ from api.cli import (
     trust,
     verifying,
 )
+from api.cli.terminal import plain
 from api.errors import ApiError
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
@@ -66,6 +67,6 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(f"qianyin: {error}\nqianyin --help\n")
         return REFUSED
     except EXPECTED as error:
-        sys.stderr.write(f"qianyin: {error}\n")
+        sys.stderr.write(f"qianyin: {plain(error)}\n")
         return REFUSED
     return code if isinstance(code, int) else 0

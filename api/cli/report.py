@@ -9,6 +9,7 @@ import typer
 
 from api.cli.exits import Exit, exit_of_indication
 from api.cli.options import AtOption, DataOption, TrustOption
+from api.cli.terminal import plain
 from api.cli.verifying import SIGNS, anchors_for, evidence_for, moment_of
 from keystore import sm3
 from verify import (
@@ -19,7 +20,7 @@ from verify import (
     read_signed_report,
     sentence_of,
 )
-from verify.errors import NotASignedReport
+from verify.errors import NotASignedReport, PdfTooLarge
 from verify.report_json import check_to_json, time_to_json
 
 __all__ = ["app"]
@@ -60,8 +61,8 @@ def verify(
             evidence=evidence_for(trust, data),
         )
         same = about is None or _digest(about) == found.report.get("file_sm3")
-    except (NotASignedReport, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+    except (NotASignedReport, PdfTooLarge, OSError) as error:
+        sys.stderr.write(f"{plain(error)}\n")
         raise typer.Exit(Exit.UNREADABLE) from error
     (_print_json if as_json else _show)(found)
     if not same:
@@ -76,7 +77,10 @@ def _read(file: Path, most: int) -> bytes:
 
 
 def _digest(file: Path) -> str:
-    return sm3(_read(file, DEFAULT_LIMITS.file_bytes)).hex()
+    content = _read(file, DEFAULT_LIMITS.file_bytes)
+    if len(content) > DEFAULT_LIMITS.file_bytes:
+        raise PdfTooLarge(f"the PDF has more than {DEFAULT_LIMITS.file_bytes} bytes")
+    return sm3(content).hex()
 
 
 def _print_json(found: SignedReport) -> None:
@@ -93,12 +97,12 @@ def _print_json(found: SignedReport) -> None:
 
 def _show(found: SignedReport) -> None:
     sign, _ = SIGNS[found.indication]
-    typer.echo(
-        f"{sign} {found.indication}  {found.signer} · {time_to_json(found.signed_at) or '—'}"
-    )
+    signer, signed_at = plain(found.signer), time_to_json(found.signed_at) or "—"
+    typer.echo(f"{sign} {found.indication}  {signer} · {signed_at}")
     for one in found.checks:
         words = sentence_of(one.code)
         typer.echo(f"  {SIGNS[one.outcome][0]} {words.zh} {words.en}")
     said = found.report
-    typer.echo(f"报告的结论 · The report says: {said.get('indication')}")
-    typer.echo(f"SM3 {said.get('file_sm3')} · {said.get('checked_at')}")
+    typer.echo(plain(f"报告的结论 · The report says: {said.get('indication')}"))
+    typer.echo(plain(f"SM3 {said.get('file_sm3')} · {said.get('checked_at')}"))
+    typer.echo(plain(f"策略 · Policy: {said.get('policy')}"))

@@ -8,6 +8,7 @@ import typer
 from api.cli import seal_life, seal_propose
 from api.cli.acting import AsOption, SecretOption, acting
 from api.cli.options import DataOption, open_keyring
+from api.cli.terminal import plain
 from api.issuing_parts import seal_desk
 from keystore import SIGNER_ID_GM, Certificate, Seal
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
@@ -96,4 +97,4 @@ def _describe(seal: Seal) -> None:
         "picture": f"{seal.picture.format} {seal.picture.width_mm}×{seal.picture.height_mm} mm",
     }
     for label, value in lines.items():
-        typer.echo(f"{label:8} {value}")
+        typer.echo(f"{label:8} {plain(value)}")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataOption, settings_for
+from api.cli.terminal import plain
 from api.issuing_parts import now
 from api.revocation_refresh import make_refresher
 from api.trusting import open_anchors
@@ -45,10 +46,11 @@ def refresh(data: DataOption = None) -> None:
     refresher = make_refresher(settings_for(data), now)
     results = refresher.refresh()
     for one in results:
-        typer.echo(f"{'✘' if one.fault else '✔'} {one.url}  {one.fault or ''}".rstrip())
+        told = plain(f"{one.url}  {one.fault or ''}").rstrip()
+        typer.echo(f"{'✘' if one.fault else '✔'} {told}")
     for url in refresher.urls():
         if url not in {one.url for one in results}:
-            typer.echo(f"- {url}  (its host is not in revocation_hosts)")
+            typer.echo(f"- {plain(url)}  (its host is not in revocation_hosts)")
     raise typer.Exit(int(any(one.fault for one in results)))
 
 

@@ -14,7 +14,8 @@ from rich.text import Text
 from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.options import AtOption, DataOption, TrustOption, settings_for
-from api.cli.stored_evidence import Basis, open_bundle, require_same_report
+from api.cli.stored_evidence import Basis, exit_of_stored, open_bundle, require_same_report
+from api.cli.terminal import plain
 from api.report_pdf.rendering import report_pdf
 from api.trusting import open_anchors, open_evidence
 from verify import (
@@ -75,7 +76,10 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
     ] = None,
     evidence: Annotated[
         Path | None,
-        typer.Option(help="Judge by such a zip again, and compare. 按保存的资料重新验证"),
+        typer.Option(
+            help="Judge by such a zip again, and compare; passes only where its roots are among "
+            "yours. 按保存的资料重新验证；其根证书须在你信任之列"
+        ),
     ] = None,
     data: DataOption = None,
 ) -> None:
@@ -86,8 +90,8 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
 
     Example: `qianyin verify licence.pdf --trust root.pem --at 2026-11-23T12:00:00+08:00 --json`
     """
-    if evidence is not None and (trust or at or policy != QIANYIN_DEFAULT.name):
-        raise typer.BadParameter("stored evidence brings its own roots, policy and time")
+    if evidence is not None and (at or policy != QIANYIN_DEFAULT.name):
+        raise typer.BadParameter("stored evidence brings its own policy and time")
     stored = None if evidence is None else open_bundle(evidence)
     basis = (
         Basis(
@@ -105,9 +109,10 @@ def verify(  # noqa: PLR0913, PLR0917 - the command's options
         pdf.write_bytes(report_pdf(report))
     if save_evidence is not None:
         basis.save(save_evidence, report)
-    if stored is not None:
-        require_same_report(stored, report)
-    raise typer.Exit(exit_of(report))
+    if stored is None:
+        raise typer.Exit(exit_of(report))
+    require_same_report(stored, report)
+    raise typer.Exit(exit_of_stored(report, stored, anchors_for(trust, data)))
 
 
 def _examined(file: Path, basis: Basis, *, as_json: bool) -> VerificationReport:
@@ -125,11 +130,11 @@ def moment_of(text: str | None) -> datetime:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter(
             f"'{text}' is not a time in ISO 8601", param_hint="--at"
         ) from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def policy_named(name: str) -> VerificationPolicy:
@@ -167,7 +172,7 @@ def _tell_unreadable(error: Exception, *, as_json: bool) -> None:
         problem: dict[str, object] = {"indication": None, "signatures": [], "error": str(error)}
         sys.stdout.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{plain(error)}\n")
 
 
 def _show(report: VerificationReport) -> None:
@@ -182,8 +187,7 @@ def _show_signature(console: Console, one: SignatureReport) -> None:
     sign, style = SIGNS[one.indication]
     reason = f" / {one.sub_indication}" if one.sub_indication else ""
     console.print(Text(f"{sign} {one.indication}{reason}", style=style))
-    # A stranger chose the name: no control characters, no markup of the console.
-    signer = "".join(c for c in one.signer or "—" if c.isprintable())
+    signer = plain(one.signer or "—")
     console.print(Text(f"  {one.kind} · {signer} · {one.signed_at or '—'} · {one.covers}"))
     table = Table(show_header=False, box=None, padding=(0, 1))
     for check in one.checks:

@@ -150,10 +150,11 @@ def new_seal(
     created: datetime = NOW - 50 * DAY,
     start: datetime = NOW - 50 * DAY,
     end: datetime = NOW + 500 * DAY,
+    name: str = "示例市农业农村局",
 ) -> Seal:
     plan = SealPlan(
         seal_id="11000000000001",
-        name="示例市农业农村局",
+        name=name,
         type_code=3,
         picture=SealPicture(picture_format, picture or png(), size_mm, size_mm),
         signers=tuple(one.certificate for one in signers),

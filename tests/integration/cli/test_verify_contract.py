@@ -10,7 +10,10 @@ import pytest
 
 from api.cli.main import run
 from keystore import Certificate
+from tests.fakes.pdf_documents import document
 from tests.fakes.report_schemas import require_published_form
+from tests.fakes.signed_documents import sealing, sign
+from tests.fakes.sm2_people import NOW, world
 
 SIGNATURE_KEYS = {
     "indication",
@@ -140,7 +143,8 @@ def test_a_time_outside_the_certificates_cannot_pass(
 def test_a_time_that_is_none_is_refused(
     clinic: Path, root: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["verify", str(clinic), "--trust", root, "--at", "yesterday"]) == 64
+    for at in ("yesterday", "0001-01-01T00:00:00+08:00"):
+        assert run(["verify", str(clinic), "--trust", root, "--at", at]) == 64
     assert "ISO 8601" in capsys.readouterr().err
 
 
@@ -278,28 +282,61 @@ def test_the_report_can_be_printed(clinic: Path, demo: Path, root: str, tmp_path
 
 
 def test_stored_evidence_gives_the_same_report_where_there_is_no_deployment(
-    clinic: Path, demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    clinic: Path, demo: Path, root: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle, nowhere = tmp_path / "evidence.zip", ["--data", str(tmp_path / "nowhere")]
     first = ["verify", str(clinic), "--data", str(demo), "--json", "--save-evidence", str(bundle)]
     assert run(first) == 0
     report = capsys.readouterr().out
-    assert run(["verify", str(clinic), "--evidence", str(bundle), "--json", *nowhere]) == 0
-    again = capsys.readouterr()
-    assert again.out == report
-    assert "byte for byte" in again.err
+    for own in (["--trust", root, *nowhere], ["--data", str(demo)]):
+        assert run(["verify", str(clinic), "--evidence", str(bundle), "--json", *own]) == 0
+        again = capsys.readouterr()
+        assert again.out == report
+        assert "byte for byte" in again.err
+        assert "NOT" not in again.err
     forged = demo / "tampered" / "one-byte-changed.pdf"
     assert run(["verify", str(forged), "--evidence", str(bundle), *nowhere]) == 64
     assert "another file" in capsys.readouterr().err
 
 
+def test_a_forgery_does_not_pass_because_its_forger_sends_the_evidence_along(
+    demo: Path, root: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = world()
+    forged, bundle = tmp_path / "forged.pdf", tmp_path / "evidence.zip"
+    forged.write_bytes(sign(document(), sealing(people)).data)
+    theirs = tmp_path / "theirs.pem"
+    theirs.write_bytes(people.root.certificate.to_pem())
+    named = ["--trust", str(theirs), "--at", NOW.isoformat()]
+    assert run(["verify", str(forged), *named, "--save-evidence", str(bundle)]) == 0
+    capsys.readouterr()
+    given = ["verify", str(forged), "--evidence", str(bundle)]
+    for own in (["--data", str(tmp_path)], ["--data", str(demo)], ["--trust", root]):
+        assert run([*given, *own]) == 2
+        told = capsys.readouterr()
+        assert "NOT one of yours" in told.err
+        assert "this is no pass" in told.err
+        assert NOW.isoformat() in told.err, "a forger chooses the time as well"
+    assert run([*given, "--trust", str(theirs)]) == 0
+
+
+def test_stored_rules_that_say_more_of_a_root_than_ours_are_not_ours(
+    clinic: Path, demo: Path, root: str, tmp_path: Path
+) -> None:
+    bundle, strict = tmp_path / "evidence.zip", ["--data", str(demo)]
+    run(["verify", str(clinic), "--trust", root, "--save-evidence", str(bundle)])
+    assert run(["verify", str(clinic), "--evidence", str(bundle), *strict]) == 2
+    assert run(["verify", str(clinic), "--evidence", str(bundle), "--trust", root]) == 0
+
+
 def test_evidence_that_does_not_fit_is_refused(
-    clinic: Path, demo: Path, root: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    clinic: Path, demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "evidence.zip"
     run(["verify", str(clinic), "--data", str(demo), "--save-evidence", str(bundle)])
-    assert run(["verify", str(clinic), "--evidence", str(bundle), "--trust", root]) == 64
-    assert "brings its own roots" in capsys.readouterr().err
+    at = ["--at", "2026-11-23"]
+    assert run(["verify", str(clinic), "--evidence", str(bundle), *at]) == 64
+    assert "brings its own policy" in capsys.readouterr().err
     bundle.write_bytes(bundle.read_bytes().replace(b"TOTAL_PASSED", b"TOTAL_FAILED"))
     assert run(["verify", str(clinic), "--evidence", str(bundle)]) == 64
     assert run(["verify", str(clinic), "--evidence", str(tmp_path / "none.zip")]) == 64

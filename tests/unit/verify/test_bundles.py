@@ -161,6 +161,7 @@ def _added(_manifest, members):
         (lambda m, _: m.update(policy_sm3="00"), "asks for other things"),
         (lambda m, _: m.update(at="yesterday"), "something else"),
         (lambda m, _: m.update(at="2026-01-01T00:00:00"), "something else"),
+        (lambda m, _: m.update(at="0001-01-01T00:00:00+23:59"), "something else"),
         (lambda m, _: m.update(anchor_rules=[]), "something else"),
         (lambda m, _: m.update(anchor_rules=[7]), "something else"),
         (lambda m, _: m.update(members=None), "was changed"),
@@ -178,6 +179,16 @@ def test_a_member_that_is_no_certificate_is_refused() -> None:
         manifest["members"]["anchors/0000"] = sm3(b"junk").hex()
 
     with pytest.raises(BadEvidenceBundle, match="cannot be read"):
+        read_bundle(changed(forge), POLICIES)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"[" * 100_000, b"\xff", b'{"a": 1, "a": 2}'])
+def test_a_report_that_is_none_is_refused(content) -> None:
+    def forge(manifest, members):
+        members["report.json"] = content
+        manifest["members"]["report.json"] = sm3(content).hex()
+
+    with pytest.raises(BadEvidenceBundle, match="something else"):
         read_bundle(changed(forge), POLICIES)
 
 

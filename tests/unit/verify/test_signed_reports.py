@@ -232,8 +232,25 @@ def test_reports_are_signed_with_sm2() -> None:
         b'{"schema": ["verification-report-1"]}',
         b"[" * 100_000,
         b"\xff\xfe",
+        REPORT[:-1] + b', "file_sm3": "11"}',
+        REPORT[:-1] + b', "a": [{"indication": 1, "indication": 2}]}',
+        REPORT[:-1] + b', "a": NaN}',
+        REPORT.decode().encode("utf-16"),
     ],
-    ids=["nothing", "text", "a list", "no schema", "another", "a list as schema", "deep", "octets"],
+    ids=[
+        "nothing",
+        "text",
+        "a list",
+        "no schema",
+        "another",
+        "a list as schema",
+        "deep",
+        "octets",
+        "a name twice",
+        "twice inside",
+        "no number",
+        "another encoding",
+    ],
 )
 def test_what_is_signed_but_no_report_is_refused(content) -> None:
     with pytest.raises(NotASignedReport):
