@@ -1,13 +1,6 @@
 """The cellar: keys, certificates and seals, and what they are. Imports nothing of ours."""
 
-from keystore.certificates import (
-    Certificate,
-    DigestAfter,
-    PublicKey,
-    RevocationList,
-    digests_of,
-    verify_with_key,
-)
+from keystore.certificates import Certificate
 from keystore.clear_json import clear_json
 from keystore.credential import Credential
 from keystore.der import der_length
@@ -15,7 +8,9 @@ from keystore.deviations import Deviation
 from keystore.keyring import Keyring, SealEntry, no_secrets
 from keystore.ocsp import OcspAnswer, OcspResponse, OcspStatus
 from keystore.pictures import SealPicture
+from keystore.public_keys import DigestAfter, PublicKey, digests_of, verify_with_key
 from keystore.registry import installed_schemes, provider_for
+from keystore.revocation_lists import RevocationList
 from keystore.seal_making import SealPlan, make_seal
 from keystore.seal_signatures import SealSignature
 from keystore.seals import Seal

@@ -1,48 +1,40 @@
-"""X.509 certificates and revocation lists with SM2 keys (GB/T 20518), and RSA or ECDSA ones."""
+"""X.509 certificates with SM2 keys (GB/T 20518), and RSA or ECDSA ones."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature as ForeignInvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from keystore.algorithms import (
-    DIGESTS,
-    EC_PUBLIC_KEY,
-    SIGNATURE_ALGORITHMS,
-    SM2_CURVE,
-    KeyFamily,
-    digest_of,
-)
+from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE
 from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
-from keystore.rsa_pss import pss_parameters, pss_parameters_of_frame
-from keystore.sm2 import Sm2PublicKey, Sm2Signature, sm3
-from keystore.x509_asn1 import CertificateFrame, SignedFrame, SubjectPublicKeyInfo, oid_of, spki_of
+from keystore.public_keys import (
+    DigestAfter,
+    PublicKey,
+    digests_of,
+    verify_digested,
+    verify_with_key,
+)
+from keystore.rsa_pss import pss_parameters_of_frame
+from keystore.sm2 import Sm2PublicKey, sm3
+from keystore.x509_asn1 import (
+    FOREIGN_FAULTS,
+    CertificateFrame,
+    SubjectPublicKeyInfo,
+    oid_of,
+    require_equal_algorithms,
+    require_whole,
+    spki_of,
+)
 
-__all__ = [
-    "Certificate",
-    "DigestAfter",
-    "PublicKey",
-    "RevocationList",
-    "digests_of",
-    "verify_with_key",
-]
+__all__ = ["Certificate"]
 
-PublicKey = Sm2PublicKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-DigestAfter = Callable[[str, bytes], bytes]
-"""Returns the digest of that name over a prefix (Z_A for SM2, else nothing) and the message."""
-
-_RSA_FAMILIES = frozenset({KeyFamily.RSA, KeyFamily.RSA_PSS})
 _PycaCertificate = x509.Certificate
-_PycaCrl = x509.CertificateRevocationList
 _COMMON_NAME = x509.NameOID.COMMON_NAME
 _ORGANIZATION = x509.NameOID.ORGANIZATION_NAME
 
@@ -55,17 +47,6 @@ _KEY_USES = (
     "key_cert_sign",
     "crl_sign",
 )
-_FOREIGN = (
-    ValueError,
-    TypeError,
-    MalformedKey,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-"""What `cryptography` raises for bytes it cannot make sense of."""
-
-INTEGER_TAG = b"\x02"
 CERTIFICATE_MAX_BYTES = 64 * 1024
 CACHED_CERTIFICATES = 2048
 CACHED_CERTIFICATE_MAX_BYTES = 4096
@@ -112,7 +93,7 @@ class Certificate:
         """Read every certificate of a PEM file, in its order; raise `MalformedCertificate`."""
         try:
             found = x509.load_pem_x509_certificates(pem)
-        except _FOREIGN as error:
+        except FOREIGN_FAULTS as error:
             raise MalformedCertificate("the file holds no PEM certificate") from error
         return tuple(cls.from_der(one.public_bytes(serialization.Encoding.DER)) for one in found)
 
@@ -200,7 +181,7 @@ class Certificate:
         parameters: bytes | None = None,
     ) -> None:
         """Judge as `verify_message` does, over a message that only its digests are known of."""
-        _verify_digested(
+        verify_digested(
             self.public_key,
             digest_after,
             signature,
@@ -211,82 +192,13 @@ class Certificate:
         )
 
 
-def verify_with_key(  # noqa: PLR0913 - one signature, said in full
-    key: PublicKey,
-    message: bytes,
-    signature: bytes,
-    *,
-    algorithm: str,
-    digest: str | None,
-    signer_id: bytes,
-    parameters: bytes | None = None,
-) -> None:
-    """Raise `InvalidSignature` unless `signature` is over `message`; see `verify_message`."""
-    _verify_digested(
-        key,
-        digests_of(message),
-        signature,
-        algorithm=algorithm,
-        digest=digest,
-        signer_id=signer_id,
-        parameters=parameters,
-    )
-
-
-def digests_of(message: bytes) -> DigestAfter:
-    """Return the digests of a message that is at hand."""
-
-    def digest_after(name: str, prefix: bytes) -> bytes:
-        running = hashes.Hash(digest_of(name))
-        running.update(prefix)
-        running.update(message)
-        return running.finalize()
-
-    return digest_after
-
-
-def _verify_digested(  # noqa: PLR0913 - one signature, said in full
-    key: PublicKey,
-    digest_after: DigestAfter,
-    signature: bytes,
-    *,
-    algorithm: str,
-    digest: str | None,
-    signer_id: bytes,
-    parameters: bytes | None = None,
-) -> None:
-    row = SIGNATURE_ALGORITHMS.get(algorithm)
-    if row is None:
-        raise InvalidSignature(f"the signature algorithm {algorithm} is not supported")
-    padded: padding.PSS | padding.PKCS1v15 = padding.PKCS1v15()
-    name = row.digest or digest
-    if row.family is KeyFamily.RSA_PSS:
-        name, padded = pss_parameters(parameters)
-    if name not in DIGESTS or (digest is not None and digest != name):
-        raise InvalidSignature("the digest and the signature algorithm do not agree")
-    if row.family is KeyFamily.SM2 and isinstance(key, Sm2PublicKey) and name == "sm3":
-        value = Sm2Signature.from_der(signature)
-        key.verify_digest(digest_after(name, key.identity_digest(signer_id)), value)
-        return
-    hashed = Prehashed(digest_of(name))
-    try:
-        if row.family in _RSA_FAMILIES and isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, digest_after(name, b""), padded, hashed)
-        elif row.family is KeyFamily.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, digest_after(name, b""), ec.ECDSA(hashed))
-        else:
-            raise InvalidSignature("the key and the signature algorithm do not agree")
-    except (ForeignInvalidSignature, UnsupportedAlgorithm, ValueError) as error:
-        raise InvalidSignature("the signature does not fit this key and message") from error
-
-
 @lru_cache(maxsize=CACHED_CERTIFICATES)
 def _read(der: bytes) -> Certificate:
     try:
         parsed = x509.load_der_x509_certificate(der)
         frame = asn1.decode_der(CertificateFrame, der)
-        _require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
-        _require_whole(frame.signature)
+        require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
+        require_whole(frame.signature)
         if frame.tbs.serial_number <= 0:
             raise MalformedCertificate("the serial number is not positive")
         return Certificate(
@@ -304,19 +216,8 @@ def _read(der: bytes) -> Certificate:
             key_bits=_key_info(frame).public_key.as_bytes(),
             fingerprint=sm3(der).hex(),
         )
-    except _FOREIGN as error:
+    except FOREIGN_FAULTS as error:
         raise MalformedCertificate("the bytes are not a usable X.509 certificate") from error
-
-
-def _require_equal_algorithms(inner: list[asn1.TLV], outer: list[asn1.TLV]) -> None:
-    if [asn1.encode_der(part) for part in inner] != [asn1.encode_der(part) for part in outer]:
-        raise MalformedCertificate("the two signature algorithms differ")
-
-
-def _require_whole(signature: asn1.BitString) -> None:
-    """Refuse unused bits, which would make two encodings of one certificate."""
-    if signature.padding_bits():
-        raise MalformedCertificate("the signature is not whole octets")
 
 
 def _key_info(frame: CertificateFrame) -> SubjectPublicKeyInfo:
@@ -384,59 +285,3 @@ def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> st
     except InvalidSignature as error:
         return str(error)
     return None
-
-
-def _issuer_of_list(der: bytes) -> bytes:
-    """Return the issuer's name as encoded; raise unless both algorithms are the same.
-
-    The inner algorithm is the one SEQUENCE before the issuer, after an optional version.
-    """
-    frame = asn1.decode_der(SignedFrame, der)
-    _require_whole(frame.signature)
-    inner, issuer, *_ = frame.tbs[1:] if frame.tbs[0].tag_bytes == INTEGER_TAG else frame.tbs
-    _require_equal_algorithms([inner], [frame.signature_algorithm])
-    return asn1.encode_der(issuer)
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationList:
-    """A CRL: who was revoked when, by whom, and until when the list speaks."""
-
-    der: bytes = field(repr=False)
-    x509: _PycaCrl = field(repr=False)
-    issuer_der: bytes = field(repr=False)
-    this_update: datetime
-    next_update: datetime | None
-    revoked: dict[int, datetime] = field(repr=False)
-
-    @classmethod
-    def from_der(cls, der: bytes) -> "RevocationList":
-        """Read; raise `MalformedCertificate`. Of two entries for one serial the earlier counts."""
-        try:
-            parsed = x509.load_der_x509_crl(der)
-            issuer = _issuer_of_list(der)
-            _ = parsed.extensions  # read now, so that nobody meets a malformed one later
-            dated = sorted((one.revocation_date_utc, one.serial_number) for one in parsed)
-            return cls(
-                der=der,
-                x509=parsed,
-                issuer_der=issuer,
-                this_update=parsed.last_update_utc,
-                next_update=parsed.next_update_utc,
-                revoked={serial: moment for moment, serial in reversed(dated)},
-            )
-        except _FOREIGN as error:
-            raise MalformedCertificate("the bytes are not a usable revocation list") from error
-
-    def verify_issued_by(self, ca: Certificate, *, signer_id: bytes) -> None:
-        """Raise `InvalidSignature` unless `ca`'s key signed this list and the names agree."""
-        if ca.subject_der != self.issuer_der:
-            raise InvalidSignature("the revocation list is of another issuer")
-        ca.verify_message(
-            self.x509.tbs_certlist_bytes,
-            self.x509.signature,
-            algorithm=self.x509.signature_algorithm_oid.dotted_string,
-            digest=None,
-            signer_id=signer_id,
-            parameters=pss_parameters_of_frame(self.der),
-        )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from keystore.certificates import Certificate, PublicKey
+from keystore.certificates import Certificate
 from keystore.errors import CertificateMismatch, InvalidSignature
+from keystore.public_keys import PublicKey
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey
 from keystore.uri import KeyUri
 

@@ -10,7 +10,8 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE, SM2_WITH_SM3
-from keystore.certificates import Certificate, RevocationList
+from keystore.certificates import Certificate
+from keystore.revocation_lists import RevocationList
 from keystore.signer import Signer
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, sm3
 from keystore.x509_asn1 import (

@@ -11,9 +11,9 @@ from threading import Lock
 from typing import TypeVar
 
 from keystore.breaker import Breaker
-from keystore.certificates import PublicKey
 from keystore.errors import KeyBusy, KeyLost, KeystoreError, KeyUnavailable, WrongPin
 from keystore.ports import SigningKey
+from keystore.public_keys import PublicKey
 from keystore.suites import Signature
 
 __all__ = ["LastingKey", "PooledKey"]

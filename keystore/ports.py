@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
-from keystore.certificates import PublicKey
+from keystore.public_keys import PublicKey
 from keystore.suites import Signature
 from keystore.uri import KeyUri
 

@@ -6,11 +6,12 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 
 from keystore.algorithms import SM2_WITH_SM3
-from keystore.certificates import Certificate, PublicKey
+from keystore.certificates import Certificate
 from keystore.credential import Credential, require_link
 from keystore.der import read_der
 from keystore.errors import CertificateMismatch, MalformedCertificate
 from keystore.issuing_ca import SM2_SM3_IDENTIFIER, parts_of, spki_of_key
+from keystore.public_keys import PublicKey
 from keystore.signer import Signer
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature
 from keystore.uri import KeyUri

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from keystore.certificates import PublicKey
 from keystore.errors import AdapterFault, InvalidSignature, KeyRefused
 from keystore.ports import SigningKey
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.suites import Signature, message_digest, verify_message
 

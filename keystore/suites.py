@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from keystore.algorithms import SM2_WITH_SM3, SM3
-from keystore.certificates import PublicKey, verify_with_key
 from keystore.errors import KeyRefused, MalformedKey, MalformedSignature
+from keystore.public_keys import PublicKey, verify_with_key
 from keystore.sm2 import DIGEST_BYTES, Sm2PublicKey, Sm2Signature
 
 __all__ = [

@@ -5,7 +5,10 @@ from typing import Annotated
 from cryptography import x509
 from cryptography.hazmat import asn1
 
+from keystore.errors import MalformedCertificate, MalformedKey
+
 __all__ = [
+    "FOREIGN_FAULTS",
     "AlgorithmIdentifier",
     "CertificateFrame",
     "CrlFrame",
@@ -19,8 +22,20 @@ __all__ = [
     "Validity",
     "oid_of",
     "raw",
+    "require_equal_algorithms",
+    "require_whole",
     "spki_of",
 ]
+
+FOREIGN_FAULTS = (
+    ValueError,
+    TypeError,
+    MalformedKey,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for bytes it cannot make sense of."""
 
 
 def raw(der: bytes) -> asn1.TLV:
@@ -144,3 +159,15 @@ class RequestFrame:
     tbs: TbsRequest
     signature_algorithm: list[asn1.TLV]
     signature: asn1.BitString
+
+
+def require_equal_algorithms(inner: list[asn1.TLV], outer: list[asn1.TLV]) -> None:
+    """Raise `MalformedCertificate` unless what is signed and the signature name one algorithm."""
+    if [asn1.encode_der(part) for part in inner] != [asn1.encode_der(part) for part in outer]:
+        raise MalformedCertificate("the two signature algorithms differ")
+
+
+def require_whole(signature: asn1.BitString) -> None:
+    """Refuse unused bits, which would make two encodings of one certificate."""
+    if signature.padding_bits():
+        raise MalformedCertificate("the signature is not whole octets")

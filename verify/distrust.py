@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keystore import Certificate, clear_json, sm3
-from keystore.certificates import PublicKey
+from keystore.public_keys import PublicKey
 from keystore.suites import to_spki
 from verify.errors import BadTrustAnchor
 

@@ -19,7 +19,6 @@ from hsm_adapters.pkcs11.module import Pkcs11Module, Template, opened_module
 from hsm_adapters.pkcs11.public_keys import Form, form_of, read_public_key
 from hsm_adapters.sessions import Sessions
 from hsm_adapters.uri_numbers import DEFAULT_SESSIONS, MOST_SESSIONS, count_in
-from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyNotFound,
@@ -37,6 +36,7 @@ from keystore.ports import (
     SecretSource,
     SigningKey,
 )
+from keystore.public_keys import PublicKey
 from keystore.suites import Signature, require_digest, suite_of
 from keystore.uri import KeyUri
 

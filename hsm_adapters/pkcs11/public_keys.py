@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hsm_adapters.pkcs11 import cryptoki
 from hsm_adapters.pkcs11.module import Pkcs11Module
 from hsm_adapters.uri_numbers import number_in
-from keystore.certificates import PublicKey
 from keystore.errors import AdapterFault, KeyRefused, MalformedKey
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.suites import ForeignSignature, Signature, SuiteName, suite_of
 from keystore.uri import KeyUri

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from hsm_adapters.remote.channels import Reply
-from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyBusy,
@@ -15,6 +14,7 @@ from keystore.errors import (
     MalformedKey,
     MalformedSignature,
 )
+from keystore.public_keys import PublicKey
 from keystore.remote_requests import RemoteRequest
 from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
 

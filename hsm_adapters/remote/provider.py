@@ -11,10 +11,10 @@ from hsm_adapters.remote.answers import public_key_in, signature_in
 from hsm_adapters.remote.channels import Channels, Reply
 from hsm_adapters.remote.service_file import ServiceFile
 from hsm_adapters.remote.trust import tls_context
-from keystore.certificates import PublicKey
 from keystore.errors import MalformedRequest, MalformedUri
 from keystore.opening import call_seconds, open_key
 from keystore.ports import KeyProvider, SecretSource, SigningKey
+from keystore.public_keys import PublicKey
 from keystore.remote_requests import Operation, RemoteRequest
 from keystore.signer import Signer
 from keystore.suites import Signature, require_digest, suite_of

@@ -16,7 +16,6 @@ from hsm_adapters.sdf.structures import PADDED_BYTES, SGD_SM2_BITS
 from hsm_adapters.sdf.vendor import SdfLibrary
 from hsm_adapters.sessions import Pin, Sessions
 from hsm_adapters.uri_numbers import DEFAULT_SESSIONS, MOST_SESSIONS, count_in
-from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyNotFound,
@@ -35,6 +34,7 @@ from keystore.ports import (
     SecretSource,
     SigningKey,
 )
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.suites import require_digest
 from keystore.uri import KeyUri

@@ -6,8 +6,8 @@ from enum import IntEnum, IntFlag
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hsm_adapters.tpm2.wire import Reader, sized, u16, u32
-from keystore.certificates import PublicKey
 from keystore.errors import AdapterFault, KeyRefused, MalformedKey
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey
 
 __all__ = ["PRIMARY", "Alg", "Curve", "Described", "describe_new", "read_described"]

@@ -13,7 +13,6 @@ from hsm_adapters.tpm2.tpm import FIRMWARE, MANUFACTURER, OWNER, Tpm
 from hsm_adapters.tpm2.transport import opened_transport
 from hsm_adapters.tpm2.wire import Reader, u32
 from hsm_adapters.uri_numbers import number_in
-from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyNotFound,
@@ -31,6 +30,7 @@ from keystore.ports import (
     SecretSource,
     SigningKey,
 )
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.suites import ForeignSignature, Signature, require_digest
 from keystore.uri import KeyUri

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
-from keystore.certificates import PublicKey
 from keystore.errors import KeyBusy, KeyLost
 from keystore.isolation.answers import public_key_in, signature_in
 from keystore.isolation.frames import BrokenConversation, receive, send, text_of
 from keystore.ports import KeyProvider, SecretSource, SigningKey
+from keystore.public_keys import PublicKey
 from keystore.suites import Signature, require_digest
 from keystore.uri import KeyUri
 

@@ -1,6 +1,5 @@
 """What the process of a key answered, as our values and errors; anything else is its fault."""
 
-from keystore.certificates import PublicKey
 from keystore.errors import (
     AdapterFault,
     KeyBusy,
@@ -15,6 +14,7 @@ from keystore.errors import (
     WrongPin,
 )
 from keystore.isolation.frames import BrokenConversation, Message, text_of
+from keystore.public_keys import PublicKey
 from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
 
 __all__ = ["public_key_in", "signature_in"]

@@ -10,10 +10,11 @@ from cryptography import x509
 from PIL import Image, ImageDraw
 
 from hsm_adapters.soft import SoftKey
-from keystore.certificates import Certificate, RevocationList
+from keystore.certificates import Certificate
 from keystore.credential import Credential
 from keystore.issuing_ca import CertificatePlan, IssuingCa, distinguished_name
 from keystore.pictures import SealPicture
+from keystore.revocation_lists import RevocationList
 from keystore.seal_making import SealPlan, make_seal
 from keystore.seals import Seal
 from keystore.signer import Signer
