@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from verify.object_rules import SUSPECT_NAMES, oddities
 from verify.object_streams import ObjectStream, read_indirect
 from verify.revisions import FREE, IN_FILE, Place, Structure, generation_of
 from verify.tokens import Dictionary, MalformedObject, Reference, repeats_a_key
@@ -18,11 +19,17 @@ _ACTIVE = frozenset(
 )
 """Names that what acts, or what takes turns in being shown, cannot do without."""
 
+_IN_STREAMS = SUSPECT_NAMES | {b"/F"}
+
 _NAME = re.compile(_A_NAME := rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
 _IN_BRACKETS = re.compile(_BRACKETED := rb"\([^()\\]*\)")
+_STREAM = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+stream")
 _PLAIN_STRING = re.compile(_BRACKETED + rb"|<[0-9A-Fa-f]+>")
 # As the first key it cannot be another key's value, so what follows is a value.
 _VALUE_OF_TYPE = re.compile(rb"(<<[ \r\n]*/Type)[ \r\n]*" + _A_NAME)
+# Every licence of ours has one; a comment before it leaves its % to be seen.
+_WEB_LINK = re.compile(rb"/S[ \r\n]*/URI[ \r\n]*/URI[ \r\n]*\(https?:[^()\\]*\)")
+_LINK_KEYS = b"/S 0/URI 0"
 _INNERMOST = re.compile(rb"<<([^<>]*)>>")
 
 
@@ -30,6 +37,7 @@ _INNERMOST = re.compile(rb"<<([^<>]*)>>")
 class _Findings:
     repeats_a_key: bool = False
     has_active_names: bool = False
+    oddities: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -58,54 +66,68 @@ class ObjectSearch:
         """Whether something in the file acts, or looks different at times."""
         return self._findings.has_active_names
 
+    @property
+    def oddities(self) -> frozenset[str]:
+        """What breaks one of the rules on what an object may say, in words."""
+        return frozenset(self._findings.oddities)
+
     @cached_property
     def _findings(self) -> _Findings:
         found = _Findings()
         places = {} if self.structure is None else self.structure.places
         for number, place in places.items():
             if number in self.known:
-                _note(self.known[number], found)
-            elif place.kind != FREE and not _is_settled(self._text(place), self.depth, found):
-                self._read(Reference(number, generation_of(place)), found)
+                self._note(self.known[number], place, found)
+            elif place.kind != FREE and not _is_settled(*self._text(place), self.depth, found):
+                self._read(Reference(number, generation_of(place)), place, found)
         return found
 
-    def _text(self, place: Place) -> bytes:
+    def _text(self, place: Place) -> tuple[bytes, bool]:
         """Return what begins with the object, and ends with it unless it is in disguise.
 
-        Nothing is returned for a place that lies outside its stream.
+        Nothing is returned for a place that lies outside its stream. Said as well is whether it
+        may be a stream.
         """
         if place.kind == IN_FILE:
             end = self.data.find(b"endobj", place.at)
             inner = self.data.find(b"stream", place.at, end)
-            return self.data[place.at : end if inner < 0 else inner]
+            return self.data[place.at : end if inner < 0 else inner], inner >= 0
         stream = self.streams[place.at]
         bounds = (*stream.offsets, len(stream.content))[place.second : place.second + 2]
-        return stream.content[slice(*bounds)] if len(bounds) > 1 else b""
+        return (stream.content[slice(*bounds)] if len(bounds) > 1 else b""), False
 
-    def _read(self, reference: Reference, found: _Findings) -> None:
-        assert self.structure is not None  # noqa: S101 - it has the place this came from
+    def _read(self, reference: Reference, place: Place, found: _Findings) -> None:
         try:
-            value, _ = read_indirect(
-                self.data, self.structure, self.streams, reference, depth=self.depth
-            )
+            self._note(self._value(reference), place, found)
         except MalformedObject:
             found.repeats_a_key = True
-        else:
-            _note(value, found)
+
+    def _value(self, reference: Reference) -> object:
+        assert self.structure is not None  # noqa: S101 - it has the place this came from
+        return read_indirect(self.data, self.structure, self.streams, reference, depth=self.depth)[
+            0
+        ]
+
+    def _note(self, value: object, place: Place, found: _Findings) -> None:
+        """Note what an object that was read says."""
+        found.repeats_a_key |= repeats_a_key(value)
+        names = {b"/" + one for one in _names_in(value)}
+        found.has_active_names |= not _ACTIVE.isdisjoint(names)
+        if not _IN_STREAMS.isdisjoint(names):
+            is_stream = place.kind == IN_FILE and self._is_stream(value)
+            found.oddities.update(oddities(value, self._value, is_stream=is_stream))
+
+    def _is_stream(self, value: object) -> bool:
+        return isinstance(value, Dictionary) and bool(_STREAM.match(self.data, value.end))
 
 
-def _note(value: object, found: _Findings) -> None:
-    """Note what an object that was read says."""
-    found.repeats_a_key |= repeats_a_key(value)
-    found.has_active_names |= any(b"/" + one in _ACTIVE for one in _names_in(value))
-
-
-def _is_settled(written: bytes, depth: int, found: _Findings) -> bool:
+def _is_settled(written: bytes, may_be_stream: bool, depth: int, found: _Findings) -> bool:
     """Note what the names alone tell; say whether they tell that no key stands twice.
 
     They tell nothing unless this is the whole object, with every name as it is spelt. So it is
     with nearly every object, and ten times faster to see than to read it.
     """
+    written, links = _WEB_LINK.subn(_LINK_KEYS, written) if b"/URI" in written else (written, 0)
     text = _IN_BRACKETS.sub(b"", written) if b"(" in written else written
     opened = text.count(b"<") + text.count(b"[")
     if not text or opened >= depth or opened != text.count(b">") + text.count(b"]"):
@@ -114,6 +136,10 @@ def _is_settled(written: bytes, depth: int, found: _Findings) -> bool:
         return False
     names = _NAME.findall(text)
     different = set(names)
+    if links and names.count(b"/URI") == links:
+        different.discard(b"/URI")
+    if not (_IN_STREAMS if may_be_stream else SUSPECT_NAMES).isdisjoint(different):
+        return False
     if not _ACTIVE.isdisjoint(different):
         found.has_active_names = True
     return len(different) == len(names) or _are_different_in_each(written)

@@ -239,6 +239,11 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "The file holds scripts, layers or actions: what it shows may change.",
         _ASK_AUTHORITY,
     ),
+    Code.CONTENT_OUTSIDE: (
+        "文件显示的一部分内容不在文件之内，不在签名保护之下。",
+        "Part of what the file shows lies outside it, where no signature protects it.",
+        _ASK_AUTHORITY,
+    ),
     Code.RECORD_NOT_PRINTED: (
         "文件内所附的证照信息与页面上印出的文字不一致：名称、编号、持证主体、颁发机构或日期有出入。",
         "The record inside the file and the words on the page do not agree: title, number, holder,"

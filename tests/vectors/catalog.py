@@ -3,6 +3,7 @@
 from tests.vectors.families import (
     byte_ranges,
     cms,
+    contents,
     good,
     identities,
     isa,
@@ -30,4 +31,5 @@ FAMILIES = (
     *mathematics.FAMILIES,
     *promises.FAMILIES,
     *scopes.FAMILIES,
+    *contents.FAMILIES,
 )

@@ -7,20 +7,21 @@ import pikepdf
 from verify.checks.answers import not_reached, passed, unsure
 from verify.codes import Code
 from verify.drawn_later import drawings_since, is_drawn_by_readers
+from verify.object_rules import ELSEWHERE
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SignatureKind, SubIndication
 from verify.subject import Subject
 
 _CHECK = CheckName.CONTENT
 _HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
-_ACTING_URIS = ("javascript:", "data:", "file:", "vbscript:")
 _HIDDEN, _PRINT, _NO_VIEW, _TOGGLE = 2, 4, 32, 256  # bits of /F (ISO 32000-1, table 165)
 _TYPED = frozenset({"/Tx", "/Ch"})
 _DRAWN_BY_READERS = frozenset(
     {"/FreeText", "/Stamp", "/Square", "/Circle", "/Line", "/Ink", "/Polygon", "/PolyLine"}
     | {"/Caret", "/Redact", "/Watermark"}
 )
-_MOVING = frozenset({"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
+_MOVING = frozenset({"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound", "/Projection"})
+_OF_PRINTERS = frozenset({"/TrapNet", "/PrinterMark"})
 
 
 def check(subject: Subject) -> CheckResult:
@@ -30,7 +31,8 @@ def check(subject: Subject) -> CheckResult:
     found = sorted(set(_active(subject)))
     why = SubIndication.SIG_CONSTRAINTS_FAILURE
     if found:
-        return unsure(_CHECK, Code.CONTENT_ACTIVE, why, f"the file has {', '.join(found)}")
+        code = Code.CONTENT_OUTSIDE if ELSEWHERE in found else Code.CONTENT_ACTIVE
+        return unsure(_CHECK, code, why, f"the file has {', '.join(found)}")
     # The signature holds and is the authority's own, only what it is over contradicts itself: by
     # ETSI EN 319 102-1, table 6, a constraint that is not met leaves the verdict open.
     demands = subject.demands
@@ -49,9 +51,10 @@ def _active(subject: Subject) -> Iterator[str]:
         ("a dynamic form (XFA)", get(form, "/XFA")),
         ("layers", get(root, "/OCProperties")),
         ("a portfolio in place of its pages", get(root, "/Collection")),
+        ("demands on the reader", get(root, "/Requirements")),
     )
     yield from (name for name, value in rows if value is not None)
-    if get(form, "/NeedAppearances") is not None:
+    if get(form, "/NeedAppearances") not in (None, False):
         yield "form values that readers draw anew"
     if _is_active(get(root, "/OpenAction")):
         yield "an action on opening"
@@ -59,6 +62,7 @@ def _active(subject: Subject) -> Iterator[str]:
         yield from _of_page(page)
     if subject.readable.search.has_active_names:
         yield "names of actions or of contents that take turns"
+    yield from subject.readable.search.oddities
     if subject.readable.search.repeats_a_key:
         yield "entries that stand there twice"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
@@ -84,18 +88,23 @@ def _of_page(page: pikepdf.Object) -> Iterator[str]:
     if get(page, "/AA") is not None:
         yield "additional actions"
     if _is_elsewhere(get(page, "/Contents")):
-        yield "content in another file"
+        yield ELSEWHERE
     annotations = get(page, "/Annots")
-    if not isinstance(annotations, pikepdf.Array):
-        return
-    for annotation in annotations:
-        if get(annotation, "/AA") is not None:
-            yield "additional actions"
-        if _is_active(get(annotation, "/A")):
-            yield "an action on a click"
-        if get(annotation, "/Subtype") in _MOVING:
-            yield "moving content"
+    for annotation in annotations if isinstance(annotations, pikepdf.Array) else ():
+        yield from _of_annotation(annotation)
         yield from _of_looks(annotation)
+
+
+def _of_annotation(annotation: pikepdf.Object) -> Iterator[str]:
+    if get(annotation, "/AA") is not None:
+        yield "additional actions"
+    if _is_active(get(annotation, "/A")):
+        yield "an action on a click"
+    kind = get(annotation, "/Subtype")
+    if kind in _MOVING:
+        yield "moving content"
+    if kind in _OF_PRINTERS or get(annotation, "/FixedPrint") is not None:
+        yield "an annotation that is another on paper"
 
 
 def _of_looks(annotation: pikepdf.Object) -> Iterator[str]:
@@ -128,9 +137,10 @@ def _is_elsewhere(content: pikepdf.Object | None) -> bool:
 
 
 def _is_active(action: pikepdf.Object | None) -> bool:
-    """Say whether it does more than go somewhere; a destination is an array, a name or a string."""
+    """Say whether it does more than go somewhere; a destination is an array, a name or a string.
+
+    Where a link leads is looked at in every object of the file (`object_rules`).
+    """
     if not isinstance(action, pikepdf.Dictionary):
         return False
-    if str(get(action, "/S")) not in _HARMLESS_ACTIONS or get(action, "/Next") is not None:
-        return True
-    return str(get(action, "/URI") or "").strip().lower().startswith(_ACTING_URIS)
+    return str(get(action, "/S")) not in _HARMLESS_ACTIONS or get(action, "/Next") is not None

@@ -51,13 +51,44 @@ ACTIVE = {
     "slides": (b"/Names << /AlternatePresentations << /Names [] >> >>", b""),
     "steps of a slide": (b"", b"/PresSteps << >>"),
     "film": (b"", b"/Annots [<< /Subtype /RichMedia >>]"),
+    "a film thrown on a model": (b"", b"/Annots [<< /Subtype /Projection >>]"),
+    "a mark for printers": (b"", b"/Annots [<< /Subtype /TrapNet /AP << /N 4 0 R >> >>]"),
+    "a watermark that stands elsewhere on paper": (
+        b"",
+        b"/Annots [<< /Subtype /Watermark /FixedPrint << >> /AP << /N 4 0 R >> >>]",
+    ),
+    "demands on the reader": (b"/Requirements [<< /S /EnableJavaScripts >>]", b""),
+    "cut otherwise on paper": (b"/ViewerPreferences << /PrintArea /TrimBox >>", b""),
+    "colours that some readers exchange": (b"/X << /TR << /FunctionType 2 >> >>", b""),
+    "colours exchanged by four functions": (b"/X << /TR2 [null null null null] >>", b""),
+    "a link under a script": (b"/URI << /Base (javascript:) >>", b""),
+    "a script in the outline's link": (
+        b"/Outlines << /A << /S /URI /URI (javascript:x) >> >>",
+        b"",
+    ),
+    "a script in a second action": (b"", b"/Annots [<< /PA << /S /URI /URI (javascript:x) >> >>]"),
+    "a script with a break in it": (b"/X << /URI (java\\nscript:x) >>", b""),
+    "a script in sixteen bits": (b"/X << /URI <FEFF006A00730063003A0078> >>", b""),
+    "a link that starts a program": (b"/X << /URI (ms-msdt:/id) >>", b""),
+    "a link that stands elsewhere": (b"/X << /URI 22 0 R >>", b""),
+    "an action that stands elsewhere": (b"/X << /S 23 0 R >>", b""),
+    "another file from the outline": (b"/Outlines << /A << /S /GoToR /F (x) >> >>", b""),
+    "an attached file from the outline": (b"/Outlines << /A << /S /GoToE >> >>", b""),
+    "hiding": (b"/Outlines << /A << /S /Hide /T (x) >> >>", b""),
+    "resetting": (b"/Outlines << /A << /S /ResetForm >> >>", b""),
 }
 
 
 @pytest.mark.parametrize("name", ACTIVE)
 def test_active_content_never_passes(name: str) -> None:
     catalog, page = ACTIVE[name]
-    objects = {20: stream(b"q Q", b"/F (elsewhere.pdf)"), 21: stream(b"q Q")}
+    is_outside = "elsewhere" in name and b"/Contents" in page
+    objects = {
+        20: stream(b"q Q", b"/F (elsewhere.pdf)" if is_outside else b""),
+        21: stream(b"q Q"),
+        22: b"(javascript:x)",
+        23: b"/Hide",
+    }
     base = document(objects, catalog=catalog, page=page)
     if b"20 0 R" in page:
         base = replace(
@@ -66,7 +97,8 @@ def test_active_content_never_passes(name: str) -> None:
     report = report_on(sign(base, sealing(world())))
     assert report.indication is Indication.INDETERMINATE
     assert report.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
-    assert code_of(report, CheckName.CONTENT) == Code.CONTENT_ACTIVE
+    code = Code.CONTENT_OUTSIDE if is_outside else Code.CONTENT_ACTIVE
+    assert code_of(report, CheckName.CONTENT) == code
 
 
 @pytest.mark.parametrize(
@@ -75,6 +107,14 @@ def test_active_content_never_passes(name: str) -> None:
         (b"/OpenAction [3 0 R /Fit]", b""),
         (b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>", b""),
         (b"/Names << /EmbeddedFiles << /Names [] >> >>", b""),
+        (b"/AcroForm << /Fields [] /NeedAppearances false >>", b""),
+        (b"/ViewerPreferences << /PrintArea /CropBox >>", b""),
+        (b"/X << /TR /Identity /TR2 /Default >> /RoleMap << /Row /TR /TR /P >>", b""),
+        (b"/X << /SMask << /S /Luminosity /TR << /FunctionType 2 >> >> >>", b""),
+        (b"/X << /Ref [3 0 R] /PS 1 /S /Span /URI [1] /OPI 1 /FFilter 1 >>", b""),
+        (b"/URI << /Base (https://example.org/) >>", b""),
+        (b"/X << /URI (www.example.org/a:b) >>", b"/Trans << /S /Dissolve >> /Dur 1"),
+        (b"/SpiderInfo << /V 1 >> /Threads [] /Perms << /UR3 << >> >>", b""),
         (b"", b"/Annots [<< /Subtype /Text /F 4 >> << /Subtype /Text /F 38 >>]"),
         (b"", b"/Annots [<< /Subtype /Widget /FT /Btn /AP << /N 4 0 R /D 4 0 R >> >>]"),
         (b"", b"/Annots [<< /Subtype /Link /A << /S /URI /URI (https://example.org) >> >>]"),
@@ -100,3 +140,43 @@ def test_a_kind_with_nothing_in_it_is_no_trouble() -> None:
 def test_without_a_sound_range_the_content_is_not_judged() -> None:
     report = report_on(sealed().data + b"x")
     assert code_of(report, CheckName.CONTENT) == Code.NOT_REACHED
+
+
+XOBJECT = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] "
+FOREIGN = {
+    "another file": XOBJECT + b"/F (x.pdf)",
+    "a picture on the network": b"/Subtype /Image /F << /FS /URL /F (https://example.org) >>",
+    "another file's filter": XOBJECT + b"/FFilter /FlateDecode",
+    "another file's parameters": XOBJECT + b"/FDecodeParms << >>",
+    "a page of another file": XOBJECT + b"/Ref << /F (x.pdf) /Page 0 >>",
+    "a page of another file, by a reference": XOBJECT + b"/Ref 21 0 R",
+    "a program for printers": b"/Type /XObject /Subtype /PS",
+    "a program for printers beside": XOBJECT + b"/Subtype2 /PS",
+    "a program by a reference": b"/Type /XObject /Subtype 22 0 R",
+    "a program as a key": XOBJECT + b"/PS 21 0 R",
+    "a picture that printers exchange": XOBJECT + b"/OPI << /1.3 << >> >>",
+    "in disguise": XOBJECT + b"/R#65f << >>",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_drawn_from_outside_the_file_never_passes(name: str) -> None:
+    objects = {20: stream(b"q Q", FOREIGN[name]), 21: b"<< >>", 22: b"/PS"}
+    used = document(objects, page=b"/Resources << /XObject << /X 20 0 R >> >>")
+    report = report_on(sign(used, sealing(world())))
+    assert report.indication is Indication.INDETERMINATE
+    code = Code.CONTENT_ACTIVE if "program" in name else Code.CONTENT_OUTSIDE
+    assert code_of(report, CheckName.CONTENT) == code
+
+
+def test_a_stream_that_poses_as_a_field_is_looked_at_as_a_stream() -> None:
+    posing = stream(b"q Q", XOBJECT + b"/FT /Sig /T (x) /F (x.pdf)")
+    used = document({20: posing}, catalog=b"/AcroForm << /Fields [20 0 R] >>")
+    report = report_on(sign(used, sealing(world())))
+    assert code_of(report, CheckName.CONTENT) == Code.CONTENT_OUTSIDE
+
+
+def test_fonts_and_fields_may_be_called_like_what_is_elsewhere() -> None:
+    form = stream(b"q Q", XOBJECT + b"/Resources << /Font << /F << /Subtype /Type3 >> >> >>")
+    report = report_on(sign(document({20: form}), sealing(world())))
+    assert report.indication is Indication.TOTAL_PASSED

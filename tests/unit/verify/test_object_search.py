@@ -113,3 +113,19 @@ def test_a_name_that_acts_is_found(name: str, is_packed: bool) -> None:
 def test_what_names_no_action_is_left_alone(name: str) -> None:
     made = document({5: PASSIVE[name]})
     assert not read_upload(made.data, limits=DEFAULT_LIMITS).search.has_active_names
+
+
+LINKS = {
+    "plain": (b"/S /URI /URI (https://example.org)", False),
+    "of another program": (b"/S /URI /URI (irc://example.org)", True),
+    "behind a good one": (b"/S /URI /URI (https:x) /B << /URI (irc:x) >>", True),
+    "behind a comment": (b"/S 1 % /S/URI/URI(https:\n/URI (irc:x) /C 2 %)\n", True),
+    "twice": (b"/URI (https:x) /URI (irc:x)", True),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_where_links_lead_is_seen_without_reading_the_good_ones(name: str) -> None:
+    body, is_odd = LINKS[name]
+    readable = read_upload(document({5: b"<< %s >>" % body}).data, limits=DEFAULT_LIMITS)
+    assert bool(readable.search.oddities) is is_odd

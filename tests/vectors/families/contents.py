@@ -1,0 +1,92 @@
+"""Content that is not the file's own, or not the same for everybody, from the beginning."""
+
+from collections.abc import Callable
+
+from tests.fakes.pdf_documents import Document, stream
+from tests.fakes.signed_documents import sealed
+from tests.vectors.cases import Case, Expected, Family, unsure
+from tests.vectors.starting_points import base
+
+DOUBTFUL = unsure("SIG_CONSTRAINTS_FAILURE")
+Row = tuple[str, str, Callable[[], bytes], Expected]
+
+XOBJECT = b"/Type /XObject /Subtype /Form /BBox [0 0 99 99] "
+DRAWN = b"<< /Font << /F1 5 0 R >> /XObject << /Cover 20 0 R >> >>"
+NETWORK = b"/F << /FS /URL /F (https://example.org/a.png) >>"
+
+
+def _on(prepared: Document) -> bytes:
+    return sealed(base=prepared).data
+
+
+def _drawing(entries: bytes, **more: bytes) -> Callable[[], bytes]:
+    """A page that draws object 20, a stream with these entries."""
+    objects = {4: stream(b"/Cover Do"), 20: stream(b"q Q", entries), 21: b"<< >>", 22: b"/PS"}
+    return lambda: _on(base(resources=DRAWN, **more).update(objects))
+
+
+def _catalog(entry: bytes) -> Callable[[], bytes]:
+    return lambda: _on(base(catalog=entry))
+
+
+def _link(action: bytes) -> Callable[[], bytes]:
+    made = b"<< /Type /Annot /Subtype /Link /Rect [0 0 99 99] /A << %s >> >>" % action
+    return lambda: _on(base(page=b"/Annots [20 0 R]").update({20: made, 21: b"(javascript:x)"}))
+
+
+def _note(entries: bytes) -> Callable[[], bytes]:
+    made = b"<< /Type /Annot /Rect [0 0 99 99] /AP << /N 21 0 R >> %s >>" % entries
+    return lambda: _on(
+        base(page=b"/Annots [20 0 R]").update({20: made, 21: stream(b"q Q", XOBJECT)})
+    )
+
+
+OUTSIDE: tuple[Row, ...] = (
+    ("content-file", "The page's content is in another file", lambda: _on(base().update({4: stream(b"", b"/F (x.pdf)")})), DOUBTFUL),
+    ("form-file", "A form that the page draws is in another file", _drawing(XOBJECT + b"/F (x.pdf)"), DOUBTFUL),
+    ("picture-network", "A picture is fetched from the network", _drawing(b"/Subtype /Image /Width 1 /Height 1 " + NETWORK), DOUBTFUL),
+    ("file-filter", "A stream names the filter of another file", _drawing(XOBJECT + b"/FFilter /FlateDecode"), DOUBTFUL),
+    ("file-parameters", "A stream names how another file is packed", _drawing(XOBJECT + b"/FDecodeParms << >>"), DOUBTFUL),
+    ("reference", "A form shows the page of another file", _drawing(XOBJECT + b"/Ref << /F (x.pdf) /Page 0 >>"), DOUBTFUL),
+    ("reference-apart", "A form refers to an object that names another file's page", _drawing(XOBJECT + b"/Ref 21 0 R"), DOUBTFUL),
+    ("reference-disguised", "The same with a letter written as a number", _drawing(XOBJECT + b"/R#65f << /F (x.pdf) >>"), DOUBTFUL),
+    ("opi", "Printers put another picture in this one's place", _drawing(XOBJECT + b"/OPI << /2.0 << /F (x) >> >>"), DOUBTFUL),
+)  # fmt: skip
+
+OTHERWISE: tuple[Row, ...] = (
+    ("postscript", "A program is drawn where there is a PostScript printer", _drawing(b"/Type /XObject /Subtype /PS"), DOUBTFUL),
+    ("postscript-beside", "A form is a program as well", _drawing(XOBJECT + b"/Subtype2 /PS"), DOUBTFUL),
+    ("postscript-apart", "What kind the drawing is stands in another object", _drawing(b"/Type /XObject /Subtype 22 0 R"), DOUBTFUL),
+    ("transfer", "A function turns black white, in the readers that know it", _catalog(b"/X << /TR << /FunctionType 2 /N 1 /Domain [0 1] /C0 [1] /C1 [1] >> >>"), DOUBTFUL),
+    ("print-area", "Paper shows another part of the page than the screen", _catalog(b"/ViewerPreferences << /PrintArea /BleedBox /PrintClip /BleedBox >>"), DOUBTFUL),
+    ("fixed-print", "A watermark stands elsewhere on paper", _note(b"/Subtype /Watermark /FixedPrint << /Type /FixedPrint /V 1 >>"), DOUBTFUL),
+    ("printer-mark", "A mark is there for printers only", _note(b"/Subtype /PrinterMark"), DOUBTFUL),
+    ("projection", "Something is projected onto the page", _note(b"/Subtype /Projection"), DOUBTFUL),
+    ("requirements", "The file demands scripts of its reader", _catalog(b"/Requirements [<< /S /EnableJavaScripts >>]"), DOUBTFUL),
+    ("script-link", "A link is a script", _link(b"/S /URI /URI (javascript:x)"), DOUBTFUL),
+    ("script-link-broken", "A link is a script with a line break in its name", _link(b"/S /URI /URI (java\\nscript:x)"), DOUBTFUL),
+    ("script-link-wide", "A link is a script in UTF-16", _link(b"/S /URI /URI <FEFF006A006100760061007300630072006900700074003A0078>"), DOUBTFUL),
+    ("script-link-apart", "A link is a script in an object of its own", _link(b"/S /URI /URI 21 0 R"), DOUBTFUL),
+    ("program-link", "A link starts a program", _link(b"/S /URI /URI (ms-msdt:/id)"), DOUBTFUL),
+    ("script-base", "All links begin with a script", _catalog(b"/URI << /Base (javascript:) >>"), DOUBTFUL),
+    ("outline-script", "A bookmark's link is a script", _catalog(b"/Outlines << /First << /A << /S /URI /URI (javascript:x) >> >> >>"), DOUBTFUL),
+    ("outline-remote", "A bookmark opens another file", _catalog(b"/Outlines << /First << /A << /S /GoToR /F (x.pdf) >> >> >>"), DOUBTFUL),
+    ("outline-hide", "A bookmark hides a note", _catalog(b"/Outlines << /First << /A << /S /Hide /T (x) >> >> >>"), DOUBTFUL),
+    ("outline-reset", "A bookmark puts other values into the form", _catalog(b"/Outlines << /First << /A << /S /ResetForm >> >> >>"), DOUBTFUL),
+)  # fmt: skip
+
+
+def _cases(rows: tuple[Row, ...]) -> tuple[Case, ...]:
+    return tuple(Case(id, why, build, expect) for id, why, build, expect in rows)
+
+
+FAMILIES = (
+    Family(
+        "outside", "Content from outside the file, prepared before it was sealed", _cases(OUTSIDE)
+    ),
+    Family(
+        "otherwise",
+        "The page is another one on paper, in another reader, or after a click",
+        _cases(OTHERWISE),
+    ),
+)
