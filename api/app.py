@@ -71,6 +71,7 @@ def _with_routes(middleware: Sequence[Middleware]) -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request named
         lifespan=_lifespan,
         middleware=middleware,
     )

@@ -47,6 +47,10 @@ class BodyTooSlow(ApiError):
     """The request's body did not arrive in time."""
 
 
+class BodyCutOff(ApiError):
+    """The caller hung up, or spoke no HTTP any more, before the request's body was whole."""
+
+
 class MalformedUpload(ApiError):
     """The request is not a form with exactly one file in the field `file`."""
 

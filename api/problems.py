@@ -83,6 +83,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     hall.BodyTooSlow: Problem(
         408, "body-too-slow", "The request did not arrive in time", "请求内容传输超时"
     ),
+    hall.BodyCutOff: Problem(
+        400, "body-cut-off", "The request's body is not whole", "请求内容未传完"
+    ),
     hall.RevocationUnavailable: _misconfigured(
         "revocation-unavailable", "A revocation list cannot be had", "无法取得吊销列表"
     ),

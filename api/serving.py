@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.bounded_http import KEEP_ALIVE_SECONDS, BoundedHttp
 from api.issuing_parts import now
 from api.logs import start_logging
 from api.migrating import open_current
@@ -17,7 +18,6 @@ from licenses.register import Register
 __all__ = ["run", "worker_app"]
 
 _LOG = logging.getLogger(__name__)
-_KEEP_ALIVE_SECONDS = 15
 _SHUTDOWN_SECONDS = 20
 
 
@@ -33,7 +33,9 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
+        "http": BoundedHttp,
+        "ws": "none",
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": _SHUTDOWN_SECONDS,
     }
     if settings.http_workers == 1:

@@ -12,7 +12,7 @@ from typing import NoReturn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ApiError, BodyTooLarge, BodyTooSlow, Overloaded
+from api.errors import ApiError, BodyCutOff, BodyTooLarge, BodyTooSlow, Overloaded
 
 __all__ = ["BodyLimits", "BodyRules"]
 
@@ -97,6 +97,8 @@ class _Body:
         """Return the next message, or raise what is wrong with the body."""
         message = await self._next()
         if message["type"] != "http.request":
+            if self._until != float("inf"):
+                self._stop(BodyCutOff("the connection ended before the body did"))
             return message
         size = len(message.get("body", b""))
         if self.taken + size > self._most:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import REQUEST_ID
 
-__all__ = ["RequestContext", "sane_request_id"]
+__all__ = ["HEADER", "RequestContext", "sane_request_id"]
 
 HEADER = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")

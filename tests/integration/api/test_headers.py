@@ -82,6 +82,15 @@ def test_errors_are_guarded_as_well(new_world):
         assert "接下来怎么办" in answer.text, "a person is told what to do"
 
 
+def test_no_answer_leads_to_a_host_that_a_request_named(world):
+    for path in ("/api/", "/verify/", "/v1/verify/", "//api/"):
+        for method in ("GET", "POST"):
+            answer = world.http.request(
+                method, path, headers={**PAGE, "Host": "evil.example"}, follow_redirects=False
+            )
+            assert "evil.example" not in answer.headers.get("Location", "") + answer.text
+
+
 def test_an_upload_never_comes_back_as_it_was(world, issued_pdf):
     answer = world.verify(issued_pdf, "/verify", headers=PAGE)
     assert_guarded(answer)

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from api.errors import BodyTooLarge, BodyTooSlow, Overloaded
+from api.errors import BodyCutOff, BodyTooLarge, BodyTooSlow, Overloaded
 from api.logs import REQUEST_ID
 from api.middleware.body_limits import BodyLimits, BodyRules
 from api.middleware.request_context import RequestContext, sane_request_id
@@ -45,7 +45,7 @@ ROUTES = [
 
 
 async def _refuse(scope, receive, send, error):
-    status = {BodyTooLarge: 413, BodyTooSlow: 408, Overloaded: 503}[type(error)]
+    status = {BodyCutOff: 400, BodyTooLarge: 413, BodyTooSlow: 408, Overloaded: 503}[type(error)]
     await PlainTextResponse(str(error), status)(scope, receive, send)
 
 
@@ -85,6 +85,11 @@ def test_a_body_that_dawdles_is_refused():
     assert asyncio.run(_raw(_limited(), "/small", [b"x"], hang=True)) == 408
 
 
+@pytest.mark.parametrize("path", ["/small", "/swallow"])
+def test_who_hangs_up_in_the_middle_of_a_body_is_no_fault_of_ours(path):
+    assert asyncio.run(_raw(_limited(), path, [b"x", None])) == 400
+
+
 def test_a_request_that_waits_for_its_answer_is_not_called_slow():
     async def slow_answer(request):
         await request.body()
@@ -118,7 +123,10 @@ async def _raw(app, path, chunks, *, length=None, hang=False, until=None):
 
     async def receive():
         if queue:
-            return {"type": "http.request", "body": queue.pop(0), "more_body": True}
+            body = queue.pop(0)
+            if body is None:
+                return {"type": "http.disconnect"}
+            return {"type": "http.request", "body": body, "more_body": True}
         if hang:
             await asyncio.sleep(60)
         if until is not None:
