@@ -28,10 +28,8 @@ _AREAS = frozenset({b"ViewArea", b"ViewClip", b"PrintArea", b"PrintClip"})
 _TRANSFERS = frozenset({b"TR", b"TR2"})
 _ADDRESSES = frozenset({b"URI", b"Base"})
 
-SUSPECT_NAMES = frozenset(
-    {b"/" + one for one in (*_OF_STREAMS, *_ACTIONS, *_AREAS, *_TRANSFERS, *_ADDRESSES)} - {b"/F"}
-)
-"""An object without any of these, and without /F where it is a stream, follows every rule."""
+SUSPECT_NAMES = frozenset({*_OF_STREAMS, *_ACTIONS, *_AREAS, *_TRANSFERS, *_ADDRESSES} - {b"F"})
+"""An object without any of these, and without F where it is a stream, follows every rule."""
 
 _BLANK = bytes(range(0x21)) + b"\x7f"  # a browser leaves it out; so UTF-16 becomes ASCII
 _MARKS = (b"\xfe\xff", b"\xef\xbb\xbf")

@@ -7,30 +7,42 @@ from functools import cached_property
 
 from verify.object_rules import SUSPECT_NAMES, oddities
 from verify.object_streams import ObjectStream, read_indirect
-from verify.revisions import FREE, IN_FILE, Place, Structure, generation_of
+from verify.revisions import FREE, IN_FILE, IN_STREAM, Place, Structure, generation_of
 from verify.tokens import Dictionary, MalformedObject, Reference, repeats_a_key
 
 __all__ = ["ObjectSearch"]
 
 _ACTIVE = frozenset(
-    {b"/JS", b"/JavaScript", b"/Launch", b"/SubmitForm", b"/ImportData", b"/Rendition"}
-    | {b"/SetOCGState", b"/RichMediaExecute", b"/GoTo3DView", b"/Alternates"}
-    | {b"/AlternatePresentations", b"/PresSteps"}
+    {b"JS", b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"Rendition"}
+    | {b"SetOCGState", b"RichMediaExecute", b"GoTo3DView", b"Alternates"}
+    | {b"AlternatePresentations", b"PresSteps"}
 )
 """Names that what acts, or what takes turns in being shown, cannot do without."""
 
-_IN_STREAMS = SUSPECT_NAMES | {b"/F"}
+_IN_STREAMS = SUSPECT_NAMES | {b"F"}
 
-_NAME = re.compile(_A_NAME := rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
-_IN_BRACKETS = re.compile(_BRACKETED := rb"\([^()\\]*\)")
+_BATCH_BYTES = 64 * 1024  # looked at in one go
+_BETWEEN = b"}"  # stands between objects, as it never does inside one
+_DELIMITERS = rb"\x00\t\n\f\r ()<>\[\]{}/%"
+_A_NAME = rb"/([^" + _DELIMITERS + rb"]++)"
+_SPACE = rb"[\x00\t\n\f\r ]*+"
+_TOKEN = re.compile(
+    rb"[^()<>\[\]{}/%]*+(?:"
+    # A string, of which nothing is kept.
+    rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]++>|"
+    # A name and the one right behind it, or the name of a web link: every licence of ours has one.
+    rb"{name}(?:(?<=/S){space}/URI{space}/URI{space}\(https?:[^()\\]*+\)|{space}{name})?|"
+    # A bracket, or what has no business outside strings.
+    rb"(<<|>>|[()<>\[\]{}/%]))".replace(b"{name}", _A_NAME).replace(b"{space}", _SPACE),
+    re.DOTALL,
+)
+_OPENING = (b"<<", b"[")
 _STREAM = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+stream")
-_PLAIN_STRING = re.compile(_BRACKETED + rb"|<[0-9A-Fa-f]+>")
-# As the first key it cannot be another key's value, so what follows is a value.
-_VALUE_OF_TYPE = re.compile(rb"(<<[ \r\n]*/Type)[ \r\n]*" + _A_NAME)
-# Every licence of ours has one; a comment before it leaves its % to be seen.
-_WEB_LINK = re.compile(rb"/S[ \r\n]*/URI[ \r\n]*/URI[ \r\n]*\(https?:[^()\\]*\)")
-_LINK_KEYS = b"/S 0/URI 0"
-_INNERMOST = re.compile(rb"<<([^<>]*)>>")
+
+_Row = tuple[int, bytes]
+"""An object's number, and how it is written."""
+_Piece = tuple[bytes, bytes, bytes]
+"""A name and the name right behind it, without their slashes; or else a bracket."""
 
 
 @dataclass(slots=True)
@@ -75,30 +87,62 @@ class ObjectSearch:
     def _findings(self) -> _Findings:
         found = _Findings()
         places = {} if self.structure is None else self.structure.places
-        for number, place in places.items():
-            if number in self.known:
-                self._note(self.known[number], place, found)
-            elif place.kind != FREE and not _is_settled(*self._text(place), self.depth, found):
-                self._read(Reference(number, generation_of(place)), place, found)
+        for number in places.keys() & self.known.keys():
+            self._note(self.known[number], places[number], found)
+        wanted = {
+            number: place
+            for number, place in places.items()
+            if place.kind != FREE and number not in self.known
+        }
+        streams: list[_Row] = []
+        others = [*self._in_streams(wanted)]
+        for row, may_be_stream in self._in_file(wanted):
+            (streams if may_be_stream else others).append(row)
+        for rows, suspects in ((streams, _IN_STREAMS), (others, SUSPECT_NAMES)):
+            for batch in _batches(rows):
+                self._look_at(batch, suspects, found)
         return found
 
-    def _text(self, place: Place) -> tuple[bytes, bool]:
-        """Return what begins with the object, and ends with it unless it is in disguise.
+    def _in_file(self, places: dict[int, Place]) -> Iterator[tuple[_Row, bool]]:
+        """Yield what begins with an object, and ends with it unless it is in disguise.
 
-        Nothing is returned for a place that lies outside its stream. Said as well is whether it
-        may be a stream.
+        Said as well is whether it may be a stream.
         """
-        if place.kind == IN_FILE:
-            end = self.data.find(b"endobj", place.at)
-            inner = self.data.find(b"stream", place.at, end)
-            return self.data[place.at : end if inner < 0 else inner], inner >= 0
-        stream = self.streams[place.at]
-        bounds = (*stream.offsets, len(stream.content))[place.second : place.second + 2]
-        return (stream.content[slice(*bounds)] if len(bounds) > 1 else b""), False
+        rows = sorted((at, number) for number, (kind, at, _) in places.items() if kind == IN_FILE)
+        bounds = [*(at for at, _ in rows[1:]), len(self.data)]
+        find = self.data.find
+        for (at, number), bound in zip(rows, bounds, strict=False):
+            # A stream's own bytes are not gone through to find its end.
+            inner = find(b"stream", at, bound)
+            end = find(b"endobj", at, bound if inner < 0 else inner)
+            cut = inner if end < 0 else end
+            yield (number, self.data[at : max(at, cut)]), cut == inner
 
-    def _read(self, reference: Reference, place: Place, found: _Findings) -> None:
+    def _in_streams(self, places: dict[int, Place]) -> Iterator[_Row]:
+        """Yield the same of compressed objects; nothing for one that is not where it should be."""
+        for number, (kind, holder, index) in places.items():
+            if kind == IN_STREAM:
+                stream = self.streams[holder]
+                bounds = (*stream.offsets, len(stream.content))[index : index + 2]
+                is_there = stream.numbers[index : index + 1] == (number,)
+                yield number, stream.content[slice(*bounds)] if is_there else b""
+
+    def _look_at(self, rows: list[_Row], suspects: frozenset[bytes], found: _Findings) -> None:
+        """Look at all objects at once, or at each if one is odd, and read those that are."""
+        usual = [row for row in rows if row[1] and b"#" not in row[1]]
+        text = _BETWEEN.join([written for _, written in usual])
+        if not _is_settled(text, suspects, self.depth, found):
+            usual = [row for row in usual if _is_settled(row[1], suspects, self.depth, found)]
+        settled = {number for number, _ in usual}
+        for number, _ in rows:
+            if number not in settled:
+                self._read(number, found)
+
+    def _read(self, number: int, found: _Findings) -> None:
+        assert self.structure is not None  # noqa: S101 - it has the place this came from
+        place = self.structure.places[number]
         try:
-            self._note(self._value(reference), place, found)
+            self._note(self._value(Reference(number, generation_of(place))), place, found)
         except MalformedObject:
             found.repeats_a_key = True
 
@@ -111,7 +155,7 @@ class ObjectSearch:
     def _note(self, value: object, place: Place, found: _Findings) -> None:
         """Note what an object that was read says."""
         found.repeats_a_key |= repeats_a_key(value)
-        names = {b"/" + one for one in _names_in(value)}
+        names = set(_names_in(value))
         found.has_active_names |= not _ACTIVE.isdisjoint(names)
         if not _IN_STREAMS.isdisjoint(names):
             is_stream = place.kind == IN_FILE and self._is_stream(value)
@@ -121,43 +165,57 @@ class ObjectSearch:
         return isinstance(value, Dictionary) and bool(_STREAM.match(self.data, value.end))
 
 
-def _is_settled(written: bytes, may_be_stream: bool, depth: int, found: _Findings) -> bool:
-    """Note what the names alone tell; say whether they tell that no key stands twice.
+def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
+    batch: list[_Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row[1])
+        if size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
-    They tell nothing unless this is the whole object, with every name as it is spelt. So it is
-    with nearly every object, and ten times faster to see than to read it.
+
+def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _Findings) -> bool:
+    """Note what the names in whole objects tell; say whether they tell all.
+
+    Not so where a name, a string, a comment or a bracket is not as nearly everybody writes it:
+    to read such an object takes ten times as long as to look at it.
     """
-    written, links = _WEB_LINK.subn(_LINK_KEYS, written) if b"/URI" in written else (written, 0)
-    text = _IN_BRACKETS.sub(b"", written) if b"(" in written else written
-    opened = text.count(b"<") + text.count(b"[")
-    if not text or opened >= depth or opened != text.count(b">") + text.count(b"]"):
+    tokens = _TOKEN.findall(written)
+    names = {key for key, _, _ in tokens}
+    names.update([value for _, value, _ in tokens])
+    if not suspects.isdisjoint(names):
         return False
-    if b"(" in text or b"%" in text or b"#" in text:
+    try:
+        found.repeats_a_key |= _repeats_a_key(tokens, depth)
+    except MalformedObject:
         return False
-    names = _NAME.findall(text)
-    different = set(names)
-    if links and names.count(b"/URI") == links:
-        different.discard(b"/URI")
-    if not (_IN_STREAMS if may_be_stream else SUSPECT_NAMES).isdisjoint(different):
-        return False
-    if not _ACTIVE.isdisjoint(different):
-        found.has_active_names = True
-    return len(different) == len(names) or _are_different_in_each(written)
+    found.has_active_names |= not _ACTIVE.isdisjoint(names)
+    return True
 
 
-def _are_different_in_each(written: bytes) -> bool:
-    """Say whether no dictionary, seen without those inside it, names anything twice."""
-    text = _VALUE_OF_TYPE.sub(rb"\1", _PLAIN_STRING.sub(b"", written))
-    while inside := _INNERMOST.findall(text):
-        if not all(map(_are_different, inside)):
-            return False
-        text = _INNERMOST.sub(b"", text)
-    return _are_different(text)
-
-
-def _are_different(text: bytes) -> bool:
-    names = _NAME.findall(text)
-    return len(set(names)) == len(names)
+def _repeats_a_key(tokens: list[_Piece], depth: int) -> bool:
+    """Say whether a dictionary has a key twice; raise `MalformedObject` for odd brackets."""
+    repeats = False
+    outer: list[set[bytes] | None] = []
+    keys: set[bytes] | None = None  # of the dictionary this is in, if it is in one
+    for key, _, bracket in tokens:
+        if key:
+            if keys is not None:
+                repeats = repeats or key in keys
+                keys.add(key)
+        elif bracket in _OPENING and len(outer) < depth:
+            outer.append(keys)
+            keys = set() if bracket == b"<<" else None
+        elif outer and bracket == (b"]" if keys is None else b">>"):
+            keys = outer.pop()
+        elif bracket and (outer or bracket != _BETWEEN):
+            raise MalformedObject("a bracket closes nothing, or a string is not closed")
+    if outer:
+        raise MalformedObject("a bracket is not closed")
+    return repeats
 
 
 def _names_in(value: object) -> Iterator[bytes]:

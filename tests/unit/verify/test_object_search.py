@@ -30,12 +30,16 @@ TWICE = {
     "behind a string of digits": b"<< /A <00> /A 2 >>",
     "too deep to read": b"<< /A %s%s >>" % (b"[" * 500, b"]" * 500),
     "unreadable": b"<< /A ( >>",
+    "unreadable for its digits": b"<< /A <(> /JS 2 0 R /B )</C 1>> >>",
 }
 
 
 def repeats(body: bytes) -> bool:
-    readable = read_upload(document({5: body}).data, limits=DEFAULT_LIMITS)
-    return readable.search.repeats_a_key
+    return repeats_in({5: body})
+
+
+def repeats_in(objects: dict[int, bytes]) -> bool:
+    return read_upload(document(objects).data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
 @pytest.mark.parametrize("name", SOUND)
@@ -71,7 +75,7 @@ def test_an_index_that_cuts_an_object_short_hides_nothing() -> None:
     assert read_upload(made.data, limits=DEFAULT_LIMITS).search.repeats_a_key
 
 
-@pytest.mark.parametrize("content", [b"5 0\n", b"5 0 6 999\nnull null"])
+@pytest.mark.parametrize("content", [b"5 0\n", b"5 0 6 999\nnull null", b"6 0 5 5\nnull null"])
 def test_an_object_outside_its_stream_cannot_be_read_in_one_way(content: bytes) -> None:
     first = content.index(b"\n") + 1
     entries = b"/Type /ObjStm /N %d /First %d" % (content[:first].count(b" ") // 2 + 1, first)
@@ -87,14 +91,27 @@ def test_a_file_whose_structure_is_damaged_is_not_searched() -> None:
     assert not readable.search.repeats_a_key
 
 
+def test_an_odd_object_among_very_many_is_read_and_the_others_are_looked_at() -> None:
+    crowd = {number: b"<< /A /B%s >>" % (b" /C 1" * 400) for number in range(10, 60)}
+    usual = {number: b"<< /A %d /B [ /A ] >>" % number for number in range(60, 1200)}
+    objects = {5: b"<< /A (a (b) c) >>", 6: b"<< /A <(> /B )>>", **usual}
+    assert not repeats_in({5: objects[5], **usual})
+    assert repeats_in(objects)
+    assert repeats_in({**usual, **crowd})
+    assert repeats_in({**usual, 1200: TWICE["plainly"]})
+
+
 ACTIVE = {
     "plainly": b"<< /S /Launch >>",
     "in disguise": b"<< /S /L#61unch >>",
     "as a key": b"<< /JS (1) >>",
     "in a list": b"[ << /A 1 /B << /A 2 >> >> [ /Launch#20 /JavaScript ] ]",
     "behind a word": b"<< /A (x) /stream 1 /S /Launch >>",
+    "behind a bracket that closes nothing": b"[ /A /endobj /JS ] ]",
+    "as a value after a value": b"<< /A (x)/B/C/S/Launch >>",
 }
 PASSIVE = {
+    "a string with brackets": b"<< /S (/Launch (/JS) /JS) >>",
     "a longer name": b"<< /S /Launches >>",
     "a string": b"<< /S (/Launch) >>",
     "a stream's own bytes": stream(b"/S /Launch /JS 1", b""),
