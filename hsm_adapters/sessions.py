@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from keystore.errors import KeyBusy
+from keystore.errors import KeyBusy, WrongPin
 
 __all__ = ["Pin", "Sessions"]
 
@@ -14,15 +14,27 @@ WAIT_SECONDS = 5.0
 
 
 class Pin:
-    """A password for as long as the key is open; overwritten at the end, printed nowhere."""
+    """A PIN for as long as the key is open; overwritten at the end, printed nowhere."""
 
     def __init__(self, pin: bytes) -> None:
         """Copy it to where it can be overwritten."""
         self._length, self._held = len(pin), ctypes.create_string_buffer(pin)
+        self._is_refused, self._lock = False, Lock()
 
-    def __call__(self) -> bytes:
-        """Return it, to be handed to the device and forgotten."""
-        return self._held.raw[: self._length]
+    @contextmanager
+    def shown(self) -> Iterator[bytes]:
+        """Lend it for one try, to one thread at a time; refused once, it is never shown again.
+
+        Raises `WrongPin` without a try: of eight threads seven would lock a token.
+        """
+        with self._lock:
+            if self._is_refused:
+                raise WrongPin("the device refused the PIN before; it is not tried again")
+            try:
+                yield self._held.raw[: self._length]
+            except WrongPin:
+                self._is_refused = True
+                raise
 
     def forget(self) -> None:
         """Overwrite it."""

@@ -92,6 +92,10 @@ class LastingKey(SigningKey):
         except KeyUnavailable as error:
             self._note_loss(opened, error)
             raise
+        except WrongPin:  # shown for each use, and changed meanwhile
+            self._refused = True
+            self.close()
+            raise
         finally:
             opened.leave()
         self._breaker.succeeded()

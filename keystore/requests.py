@@ -10,14 +10,27 @@ from keystore.certificates import Certificate
 from keystore.credential import Credential, require_link
 from keystore.der import read_der
 from keystore.errors import CertificateMismatch, MalformedCertificate
-from keystore.issuing_ca import SM2_SM3_IDENTIFIER, parts_of, spki_of_key
+from keystore.issuing_ca import parts_of
+from keystore.ports import SigningKey
 from keystore.public_keys import PublicKey
-from keystore.signer import Signer
+from keystore.signer import sign_message
 from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature
+from keystore.suites import SuiteName, suite_of, to_spki
 from keystore.uri import KeyUri
-from keystore.x509_asn1 import RequestFrame, SubjectPublicKeyInfo, TbsRequest, oid_of, raw
+from keystore.x509_asn1 import (
+    AlgorithmIdentifier,
+    RequestFrame,
+    SubjectPublicKeyInfo,
+    TbsRequest,
+    oid_of,
+    raw,
+)
 
 __all__ = ["CertificateRequest", "import_chain", "make_request"]
+
+
+_PARAMETERS = {SuiteName.RSA_SHA256: asn1.Null()}
+"""Of the signature algorithms: only RSA's are NULL instead of nothing (RFC 4055, 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +53,24 @@ class CertificateRequest:
         return cls(asn1.encode_der(frame.tbs.subject), key)
 
 
-def make_request(signer: Signer, subject: x509.Name) -> bytes:
-    """Return a PKCS #10 request for the signer's key, DER."""
+def make_request(key: SigningKey, subject: x509.Name) -> bytes:
+    """Return a PKCS #10 request for an open key in its suite, DER."""
+    public_key, suite = key.public_key, suite_of(key.public_key)
+    algorithm = AlgorithmIdentifier(
+        algorithm=x509.ObjectIdentifier(suite.signature_algorithm),
+        parameters=_PARAMETERS.get(suite.name),
+    )
     tbs = TbsRequest(
         version=0,
         subject=raw(subject.public_bytes()),
-        spki=raw(spki_of_key(signer.public_key)),
+        spki=raw(to_spki(public_key)),
         attributes=asn1.SetOf([]),
     )
-    signature = signer.sign(asn1.encode_der(tbs), signer_id=SIGNER_ID_GM)
+    signature = sign_message(key, public_key, asn1.encode_der(tbs), signer_id=SIGNER_ID_GM)
     return asn1.encode_der(
         RequestFrame(
             tbs=tbs,
-            signature_algorithm=parts_of(SM2_SM3_IDENTIFIER),
+            signature_algorithm=parts_of(algorithm),
             signature=asn1.BitString(signature.to_der(), 0),
         )
     )

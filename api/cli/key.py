@@ -13,7 +13,7 @@ from api.cli import key_drill, key_serving, key_steps
 from api.cli.options import DataOption, ask, open_keyring, settings_for
 from api.issuing_parts import now
 from api.migrating import open_current
-from keystore import KeyUri, PublicKey, Signer, installed_schemes, provider_for
+from keystore import KeyUri, PublicKey, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.opening import open_key
 from keystore.ports import GeneratesKeys, ListsKeys
@@ -37,7 +37,7 @@ UriArgument = Annotated[
 
 @app.command("generate")
 def generate(uri: UriArgument, data: DataOption = None) -> None:
-    """Make an SM2 key where it will live. 生成密钥。
+    """Make a key where it will live: in a file, a TPM, a token. 生成密钥。
 
     Example: `qianyin key generate "soft:path=keys/a.key?pin-source=secrets/keys.pass"`
     """
@@ -68,7 +68,7 @@ def request(
         subject = distinguished_name(
             country="CN", organization=organization, common_name=common_name or organization
         )
-        der = make_request(Signer.of(key), subject)
+        der = make_request(key, subject)
         _record(data, name, key.public_key, KeyStep.REQUEST)
     out.write_bytes(x509.load_der_x509_csr(der).public_bytes(Encoding.PEM))
     typer.echo(f"{out}: send it to the CA, then: qianyin key import")
@@ -89,9 +89,10 @@ def take(
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
     with open_key(name, ask) as key:
         credential = import_chain(name, key.public_key, chain.read_bytes())
-    _record(data, name, credential.public_key, KeyStep.CERTIFY, credential.certificate.not_after)
+    leaf = credential.certificate
+    _record(data, name, leaf.public_key, KeyStep.CERTIFY, leaf.not_after)
     out.write_bytes(b"".join(one.to_pem() for one in credential.chain))
-    typer.echo(f"{out}: {len(credential.chain)} certificates, {credential.certificate.subject}")
+    typer.echo(f"{out}: {len(credential.chain)} certificates, {leaf.subject}")
 
 
 @app.command("list")

@@ -27,13 +27,17 @@ USER_ALREADY_LOGGED_IN = 0x100
 UNAVAILABLE_INFORMATION = c_ulong(-1).value
 
 PUBLIC_KEY, PRIVATE_KEY = 2, 3
-CLASS, LABEL, KEY_TYPE, ID = 0x000, 0x003, 0x100, 0x102
+CLASS, TOKEN, PRIVATE, LABEL = 0x000, 0x001, 0x002, 0x003
+KEY_TYPE, ID, SENSITIVE, SIGN, VERIFY = 0x100, 0x102, 0x103, 0x108, 0x10A
+EXTRACTABLE, LOCAL, NEVER_EXTRACTABLE, ALWAYS_SENSITIVE = 0x162, 0x163, 0x164, 0x165
+ALWAYS_AUTHENTICATE = 0x202
+FALSE, TRUE = b"\0", b"\1"
 MODULUS, PUBLIC_EXPONENT, EC_PARAMS, EC_POINT = 0x120, 0x122, 0x180, 0x181
 TYPE_RSA, TYPE_EC = 0x0, 0x3
-MECHANISM_RSA_PKCS, MECHANISM_ECDSA = 0x0001, 0x1041
+MECHANISM_RSA_PKCS, MECHANISM_EC_KEY_PAIR_GEN, MECHANISM_ECDSA = 0x0001, 0x1040, 0x1041
 OS_LOCKING_OK = 0x2
-SERIAL_SESSION = 0x4
-USER = 1
+RW_SESSION, SERIAL_SESSION = 0x2, 0x4
+USER, CONTEXT_SPECIFIC = 1, 2
 PIN_FINAL_TRY, PIN_LOCKED = 0x20000, 0x40000
 
 
@@ -73,8 +77,12 @@ class TokenInfo(Structure):
 
 _AWAY = (KeyUnavailable, "the device does not answer")
 _GONE = (KeyLost, "the token is gone")
+_OTHERWISE = (KeyRefused, "the device does not make a key as it was described")
 _MEANINGS: dict[int, tuple[type[KeystoreError], str]] = {
     0x00A: (KeyRefused, "the library cannot be used by several threads"),
+    0x010: _OTHERWISE,
+    0x012: _OTHERWISE,
+    0x013: _OTHERWISE,
     0x020: (AdapterFault, "the device does not accept the digest"),
     0x021: (AdapterFault, "the device does not accept the digest"),
     0x030: (KeyLost, "the device failed"),
@@ -96,8 +104,11 @@ _MEANINGS: dict[int, tuple[type[KeystoreError], str]] = {
     0x0B0: (KeyUnavailable, "the session is closed"),
     0x0B1: (KeyBusy, "the device gives no further session"),
     0x0B3: (KeyUnavailable, "the session is lost"),
+    0x0D0: _OTHERWISE,
+    0x0D1: _OTHERWISE,
     0x0E0: _GONE,
     0x0E1: _GONE,
+    0x0E2: (KeyRefused, "the token may not be written to"),
     # Somebody logged in before: without that, the session is no longer what it was.
     0x101: (KeyLost, "the token forgot that the PIN was given"),
     0x150: (AdapterFault, "the answer is longer than a signature of this key"),

@@ -43,14 +43,21 @@ _FUNCTIONS: dict[str, tuple[int, tuple[Any, ...]]] = {
     "C_OpenSession": (12, (_NUMBER, _NUMBER, c_void_p, c_void_p, _NUMBERS)),
     "C_CloseSession": (13, (_NUMBER,)),
     "C_Login": (18, (_NUMBER, _NUMBER, c_char_p, _NUMBER)),
+    "C_DestroyObject": (22, (_NUMBER, _NUMBER)),
     "C_GetAttributeValue": (24, (_NUMBER, _NUMBER, c_void_p, _NUMBER)),
     "C_FindObjectsInit": (26, (_NUMBER, c_void_p, _NUMBER)),
     "C_FindObjects": (27, (_NUMBER, _NUMBERS, _NUMBER, _NUMBERS)),
     "C_FindObjectsFinal": (28, (_NUMBER,)),
     "C_SignInit": (42, (_NUMBER, c_void_p, _NUMBER)),
     "C_Sign": (43, (_NUMBER, c_char_p, _NUMBER, c_void_p, _NUMBERS)),
+    "C_GenerateKeyPair": (
+        59,
+        (_NUMBER, c_void_p, c_void_p, _NUMBER, c_void_p, _NUMBER, _NUMBERS, _NUMBERS),
+    ),
 }
 """Each function's place in the list, and its arguments."""
+_OPTIONAL = frozenset({"C_DestroyObject", "C_GenerateKeyPair"})
+"""Signing needs neither."""
 
 Template = dict[int, int | bytes]
 
@@ -70,9 +77,10 @@ class Pkcs11Module:
         for name, (place, arguments) in _FUNCTIONS.items():
             at = (start.value or 0) + FIRST_FUNCTION_BYTES + place * FIRST_FUNCTION_BYTES
             address = c_void_p.from_address(at).value if start.value else None
-            if not address:
+            if address:
+                self._functions[name] = ctypes.CFUNCTYPE(c_ulong, *arguments)(address)
+            elif name not in _OPTIONAL:
                 raise KeyRefused(f"{path} lacks {name}")
-            self._functions[name] = ctypes.CFUNCTYPE(c_ulong, *arguments)(address)
 
     def initialize(self) -> None:
         """Once a process."""
@@ -88,10 +96,9 @@ class Pkcs11Module:
         self._call("C_GetSlotList", 1, slots, byref(count))
         return {slot: self._token(slot) for slot in slots[: count.value]}
 
-    def open_session(self, slot: int) -> int:
-        """Return a read-only session's handle; one thread uses it at a time."""
+    def open_session(self, slot: int, flags: int = cryptoki.SERIAL_SESSION) -> int:
+        """Return a session's handle, read-only without RW_SESSION; for one thread at a time."""
         session = c_ulong()
-        flags = cryptoki.SERIAL_SESSION
         self._call("C_OpenSession", slot, flags, None, None, byref(session))
         return session.value
 
@@ -99,13 +106,14 @@ class Pkcs11Module:
         """Close; a session that is gone cannot be closed, and nobody minds."""
         self._functions["C_CloseSession"](session)
 
-    def log_in(self, session: int, pin: bytes) -> None:
+    def log_in(self, session: int, pin: bytes, user: int = cryptoki.USER) -> None:
         """Show the PIN: one try, for all sessions of this process. Raises `WrongPin` and its kin.
 
+        As CONTEXT_SPECIFIC it is for the signature begun in this session alone.
         Vendors have codes of their own, so whatever is not plainly about the device counts as a
         wrong PIN: a try too few locks nothing.
         """
-        code = self._functions["C_Login"](session, cryptoki.USER, pin, len(pin))
+        code = self._functions["C_Login"](session, user, pin, len(pin))
         if code == cryptoki.USER_ALREADY_LOGGED_IN:
             return
         if code != cryptoki.OK and not is_away(code):
@@ -114,15 +122,8 @@ class Pkcs11Module:
 
     def find(self, session: int, template: Template) -> list[int]:
         """Return the objects that have all of these attributes."""
-        values = [_bytes_of(value) for value in template.values()]
-        places = [ctypes.create_string_buffer(value, len(value) or 1) for value in values]
-        attributes = (Attribute * len(values))(
-            *(
-                Attribute(number, ctypes.addressof(place), len(value))
-                for number, place, value in zip(template, places, values, strict=True)
-            )
-        )
-        self._call("C_FindObjectsInit", session, attributes, len(values))
+        described = _Described(template)
+        self._call("C_FindObjectsInit", session, described.attributes, len(template))
         found: list[int] = []
         objects, count = (c_ulong * FOUND_AT_ONCE)(), c_ulong(1)
         while count.value and len(found) < MOST_OBJECTS:
@@ -147,9 +148,28 @@ class Pkcs11Module:
         self._call("C_GetAttributeValue", session, thing, byref(asked), 1)
         return room.taken("C_GetAttributeValue")[: asked.length]
 
-    def sign(self, session: int, mechanism: int, key: int, data: bytes, size: int) -> bytes:
-        """Sign `data` as it is; the signature has `size` bytes."""
+    def generate_pair(
+        self, session: int, mechanism: int, public: Template, private: Template
+    ) -> tuple[int, int]:
+        """Have a key pair made; returns the public and the private object."""
+        descriptions = _Described(public), _Described(private)
+        of_public, of_private = ((one.attributes, len(one.attributes)) for one in descriptions)
+        made = c_ulong(), c_ulong()
+        how = byref(Mechanism(mechanism, None, 0))
+        handles = (byref(one) for one in made)
+        self._call("C_GenerateKeyPair", session, how, *of_public, *of_private, *handles)
+        return made[0].value, made[1].value
+
+    def destroy(self, session: int, thing: int) -> None:
+        """Destroy an object."""
+        self._call("C_DestroyObject", session, thing)
+
+    def begin_signing(self, session: int, mechanism: int, key: int) -> None:
+        """Begin the one signature that this session makes at a time."""
         self._call("C_SignInit", session, byref(Mechanism(mechanism, None, 0)), key)
+
+    def sign(self, session: int, data: bytes, size: int) -> bytes:
+        """Sign `data` as it is with what was begun; the signature has `size` bytes."""
         room, length = Room(size), c_ulong(size)
         self._call("C_Sign", session, data, len(data), room.place, byref(length))
         return room.taken("C_Sign")[: length.value]
@@ -160,6 +180,8 @@ class Pkcs11Module:
         return TokenInfo.from_buffer_copy(room.taken("C_GetTokenInfo"))
 
     def _call(self, name: str, *arguments: object) -> None:
+        if name not in self._functions:
+            raise KeyRefused(f"the device's library has no {name}")
         _require_ok(name, self._functions[name](*arguments))
 
 
@@ -184,6 +206,20 @@ def opened_module(path: Path) -> Iterator[Pkcs11Module]:
             if not module.users:
                 del _modules[path]
                 module.finalize()
+
+
+class _Described:
+    """A template in C's form, its values kept for as long as it is used."""
+
+    def __init__(self, template: Template) -> None:
+        values = [_bytes_of(value) for value in template.values()]
+        self._places = [ctypes.create_string_buffer(value, len(value) or 1) for value in values]
+        self.attributes = (Attribute * len(values))(
+            *(
+                Attribute(number, ctypes.addressof(place), len(value))
+                for number, place, value in zip(template, self._places, values, strict=True)
+            )
+        )
 
 
 def _bytes_of(value: int | bytes) -> bytes:

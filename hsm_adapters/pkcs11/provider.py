@@ -1,35 +1,30 @@
-"""Keys of a PKCS #11 token: found by label or ID, opened with the PIN, signing digests.
+"""Keys of a PKCS #11 token: found by label or ID, opened with the PIN, signing digests."""
 
-Keys are made with the vendor's own tool, as for SDF devices: what a vendor's SM2 wants in a
-template is written nowhere.
-"""
-
-import os
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from hsm_adapters.libraries import readable
 from hsm_adapters.pkcs11 import cryptoki
-from hsm_adapters.pkcs11.cryptoki import TokenInfo
-from hsm_adapters.pkcs11.module import Pkcs11Module, Template, opened_module
-from hsm_adapters.pkcs11.public_keys import Form, form_of, read_public_key
-from hsm_adapters.sessions import Sessions
-from hsm_adapters.uri_numbers import DEFAULT_SESSIONS, MOST_SESSIONS, count_in
-from keystore.errors import (
-    AdapterFault,
-    KeyNotFound,
-    KeyRefused,
-    KeyUnavailable,
-    MalformedSignature,
-    MalformedUri,
+from hsm_adapters.pkcs11.finding import (
+    found_token,
+    named,
+    only,
+    opened_session,
+    require_tries_left,
 )
+from hsm_adapters.pkcs11.generation import Recipe, make_pair
+from hsm_adapters.pkcs11.module import Pkcs11Module, Template
+from hsm_adapters.pkcs11.public_keys import Form, form_of, read_public_key
+from hsm_adapters.sessions import Pin, Sessions
+from hsm_adapters.uri_numbers import DEFAULT_SESSIONS, MOST_SESSIONS, count_in
+from keystore.errors import KeyNotFound, KeyRefused
+from keystore.faults import answer_of
 from keystore.pins import pin_for
 from keystore.ports import (
     ChecksHealth,
+    GeneratesKeys,
     KeyProvider,
     ListsKeys,
     RunsForeignCode,
@@ -42,10 +37,6 @@ from keystore.uri import KeyUri
 
 __all__ = ["Pkcs11Key", "Pkcs11Provider"]
 
-_ENVIRONMENT = re.compile(r"(?!LD_|PYTHON)([A-Za-z][A-Za-z0-9_]*):(.+)")
-_TOKEN_NAMES = {"token": "label", "serial": "serial", "model": "model"}
-_MANUFACTURER = "manufacturer"
-
 
 @dataclass(frozen=True, slots=True)
 class Pkcs11Key(SigningKey):
@@ -56,6 +47,7 @@ class Pkcs11Key(SigningKey):
     _handle: int
     _module: Pkcs11Module = field(repr=False)
     _sessions: Sessions = field(repr=False)
+    _pin_for_each_use: Pin | None = field(repr=False)
 
     @property
     def public_key(self) -> PublicKey:
@@ -66,17 +58,17 @@ class Pkcs11Key(SigningKey):
         """Sign; see the port for what is raised."""
         form, data = self._form, self._form.prefix + require_digest(digest)
         with self._sessions.one() as session:
-            answer = self._module.sign(
-                session, form.mechanism, self._handle, data, form.answer_bytes
-            )
-        try:
+            self._module.begin_signing(session, form.mechanism, self._handle)
+            if self._pin_for_each_use is not None:
+                with self._pin_for_each_use.shown() as pin:
+                    self._module.log_in(session, pin, cryptoki.CONTEXT_SPECIFIC)
+            answer = self._module.sign(session, data, form.answer_bytes)
+        with answer_of("the device", "signature"):
             return form.read(answer)
-        except MalformedSignature as error:
-            raise AdapterFault("the device answered with what is no signature") from error
 
 
-class Pkcs11Provider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
-    """Opens `pkcs11:` keys, lists them and asks the token how it is."""
+class Pkcs11Provider(KeyProvider, GeneratesKeys, ListsKeys, ChecksHealth, RunsForeignCode):
+    """Opens `pkcs11:` keys, makes and lists them, and asks the token how it is."""
 
     runs_foreign_code = True
 
@@ -84,24 +76,41 @@ class Pkcs11Provider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
     def open(self, uri: KeyUri, secrets: SecretSource) -> Iterator[Pkcs11Key]:
         """Log in once; the session that did stays open, for the login lasts as long as one is."""
         most = count_in(uri, "sessions", default=DEFAULT_SESSIONS, most=MOST_SESSIONS)
-        named = _named(uri)
+        wanted = named(uri)
         with ExitStack() as closing:
-            module, slot, info = _found_token(uri, closing)
-            _require_tries_left(info)
-            session = _opened_session(module, slot, closing)
-            module.log_in(session, pin_for(uri, secrets))
-            handle = _only(module, session, {cryptoki.CLASS: cryptoki.PRIVATE_KEY, **named})
+            module, slot, info = found_token(uri, closing)
+            require_tries_left(info)
+            session = opened_session(module, slot, closing)
+            pin = Pin(pin_for(uri, secrets))
+            closing.callback(pin.forget)
+            with pin.shown() as shown:
+                module.log_in(session, shown)
+            handle = only(module, session, {cryptoki.CLASS: cryptoki.PRIVATE_KEY, **wanted})
             public = _public_half(module, session, handle, uri)
             sessions = Sessions(partial(module.open_session, slot), module.close_session, most)
             closing.callback(sessions.close)
-            yield Pkcs11Key(public, form_of(public, uri), handle, module, sessions)
+            always = module.attribute(session, handle, cryptoki.ALWAYS_AUTHENTICATE)
+            for_each_use = pin if always == cryptoki.TRUE else None
+            form = form_of(public, uri)
+            yield Pkcs11Key(public, form, handle, module, sessions, for_each_use)
+
+    def generate(self, uri: KeyUri, secrets: SecretSource) -> PublicKey:
+        """Have the token make a key of `key-type` that never leaves it."""
+        recipe = Recipe.of(uri)
+        with ExitStack() as closing:
+            module, slot, info = found_token(uri, closing)
+            require_tries_left(info)
+            flags = cryptoki.SERIAL_SESSION | cryptoki.RW_SESSION
+            session = opened_session(module, slot, closing, flags)
+            module.log_in(session, pin_for(uri, secrets))
+            return read_public_key(module, session, make_pair(module, session, recipe), uri)
 
     def list_keys(self, uri: KeyUri) -> dict[str, PublicKey]:
         """Return the token's public keys of the suites there are, by their IDs."""
         found: dict[str, PublicKey] = {}
         with ExitStack() as closing:
-            module, slot, _ = _found_token(uri, closing)
-            session = _opened_session(module, slot, closing)
+            module, slot, _ = found_token(uri, closing)
+            session = opened_session(module, slot, closing)
             for thing in module.find(session, {cryptoki.CLASS: cryptoki.PUBLIC_KEY}):
                 identifier = module.attribute(session, thing, cryptoki.ID)
                 try:
@@ -116,83 +125,19 @@ class Pkcs11Provider(KeyProvider, ListsKeys, ChecksHealth, RunsForeignCode):
     def check_health(self, uri: KeyUri) -> str:
         """Return maker, model, serial number and version of the token."""
         with ExitStack() as closing:
-            _, _, info = _found_token(uri, closing)
-        _require_tries_left(info)
+            _, _, info = found_token(uri, closing)
+        require_tries_left(info)
         texts = (info.manufacturer, info.model, info.serial, info.label)
         major, minor = info.firmware
         return f"{' '.join(readable(one) for one in texts)} firmware {major}.{minor}"
 
 
-def _found_token(uri: KeyUri, closing: ExitStack) -> tuple[Pkcs11Module, int, TokenInfo]:
-    _take_environment(uri)
-    module = closing.enter_context(opened_module(Path(uri.require("module-path"))))
-    wanted = {name: uri.get(name) for name in (*_TOKEN_NAMES, _MANUFACTURER)}
-    wanted = {_TOKEN_NAMES.get(name, name): text for name, text in wanted.items() if text}
-    if not wanted:
-        raise MalformedUri("the pkcs11: URI needs token=… or serial=…")
-    found = [
-        (slot, info)
-        for slot, info in module.tokens().items()
-        if all(readable(getattr(info, name)) == text for name, text in wanted.items())
-    ]
-    if not found:
-        raise KeyUnavailable(f"no such token is present: {uri}")
-    if len(found) > 1:
-        raise KeyRefused(f"several tokens have this name; say serial=… too: {uri}")
-    return module, *found[0]
-
-
-def _take_environment(uri: KeyUri) -> None:
-    """Set the variable a vendor's library looks for its configuration in."""
-    setting = uri.get("environment")
-    if setting is None:
-        return
-    parts = _ENVIRONMENT.fullmatch(setting)
-    if parts is None:
-        raise MalformedUri("environment is NAME:VALUE, and no variable of the loader's")
-    os.putenv(parts[1], parts[2])  # for the library alone: no code of ours reads it
-
-
-def _require_tries_left(info: TokenInfo) -> None:
-    if info.flags & cryptoki.PIN_LOCKED:
-        raise KeyRefused("the token's PIN is locked; its security officer can set a new one")
-    if info.flags & cryptoki.PIN_FINAL_TRY:
-        raise KeyRefused("the token's PIN has one try left; show it once by hand, then start again")
-
-
-def _opened_session(module: Pkcs11Module, slot: int, closing: ExitStack) -> int:
-    session = module.open_session(slot)
-    closing.callback(module.close_session, session)
-    return session
-
-
-def _named(uri: KeyUri) -> Template:
-    label, identifier = uri.get("object"), uri.get("id")
-    named: Template = {}
-    if label is not None:
-        named[cryptoki.LABEL] = label.encode()
-    if identifier is not None:
-        named[cryptoki.ID] = identifier.encode("utf-8", "surrogateescape")
-    if not named:
-        raise MalformedUri("the pkcs11: URI needs object=… or id=…")
-    return named
-
-
-def _only(module: Pkcs11Module, session: int, template: Template) -> int:
-    found = module.find(session, template)
-    if not found:
-        raise KeyNotFound("the token holds no such key")
-    if len(found) > 1:
-        raise KeyRefused("several keys have this name; say id=… too")
-    return found[0]
-
-
 def _public_half(module: Pkcs11Module, session: int, private: int, uri: KeyUri) -> PublicKey:
     """The public key object with the private one's ID, or with its name where it has no ID."""
     identifier = module.attribute(session, private, cryptoki.ID)
-    named: Template = {cryptoki.ID: identifier} if identifier else _named(uri)
+    wanted: Template = {cryptoki.ID: identifier} if identifier else named(uri)
     try:
-        thing = _only(module, session, {cryptoki.CLASS: cryptoki.PUBLIC_KEY, **named})
+        thing = only(module, session, {cryptoki.CLASS: cryptoki.PUBLIC_KEY, **wanted})
     except KeyNotFound as error:
         raise KeyRefused("the token does not hold the public half beside the key") from error
     return read_public_key(module, session, thing, uri)

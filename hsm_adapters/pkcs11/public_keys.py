@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hsm_adapters.pkcs11 import cryptoki
 from hsm_adapters.pkcs11.module import Pkcs11Module
 from hsm_adapters.uri_numbers import number_in
-from keystore.errors import AdapterFault, KeyRefused, MalformedKey
+from keystore.errors import KeyRefused
+from keystore.faults import answer_of
 from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.suites import ForeignSignature, Signature, SuiteName, suite_of
@@ -53,7 +54,7 @@ def read_public_key(module: Pkcs11Module, session: int, thing: int, uri: KeyUri)
     def told(number: int) -> bytes:
         return module.attribute(session, thing, number) or b""
 
-    try:
+    with answer_of("the device", "public key"):
         if kind == cryptoki.TYPE_RSA:
             numbers = (told(cryptoki.PUBLIC_EXPONENT), told(cryptoki.MODULUS))
             return rsa.RSAPublicNumbers(*map(int.from_bytes, numbers)).public_key()
@@ -63,8 +64,6 @@ def read_public_key(module: Pkcs11Module, session: int, thing: int, uri: KeyUri)
         if curve == SM2_CURVE:
             return Sm2PublicKey(point)
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    except (ValueError, MalformedKey) as error:
-        raise AdapterFault("the device answered with what is no public key") from error
 
 
 def _curve(kind: int, parameters: bytes, uri: KeyUri) -> bytes:

@@ -11,9 +11,8 @@ from keystore.errors import (
     KeyRefused,
     KeystoreError,
     KeyUnavailable,
-    MalformedKey,
-    MalformedSignature,
 )
+from keystore.faults import answer_of
 from keystore.public_keys import PublicKey
 from keystore.remote_requests import RemoteRequest
 from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
@@ -33,19 +32,15 @@ _AWAY = frozenset({408, 502, 503, 504})
 
 def public_key_in(reply: Reply, request: RemoteRequest) -> PublicKey:
     """Return the public key of the answer to `request`; raises what a refusal tells."""
-    try:
+    with answer_of("the service", "public key"):
         return from_spki(bytes.fromhex(_answer(reply, request, "public_key")))
-    except (ValueError, MalformedKey) as error:
-        raise AdapterFault("the service answered with what is no public key") from error
 
 
 def signature_in(reply: Reply, request: RemoteRequest) -> Signature:
     """Return the signature of the answer to `request`; raises what a refusal tells."""
     suite = SuiteName(request.suite)
-    try:
+    with answer_of("the service", "signature"):
         return signature_from_der(suite, bytes.fromhex(_answer(reply, request, "signature")))
-    except (ValueError, MalformedSignature) as error:
-        raise AdapterFault("the service answered with what is no signature") from error
 
 
 def _answer(reply: Reply, request: RemoteRequest, name: str) -> str:

@@ -21,10 +21,9 @@ from keystore.errors import (
     KeyNotFound,
     KeyRefused,
     KeystoreError,
-    MalformedKey,
-    MalformedSignature,
     MalformedUri,
 )
+from keystore.faults import answer_of
 from keystore.pins import pin_for
 from keystore.ports import (
     ChecksHealth,
@@ -68,17 +67,16 @@ class SdfKey(SigningKey):
         require_digest(digest)
         with self._sessions.one() as session, self._right(session):
             answer = self._library.sign(session, self._index, digest)
-        try:
+        with answer_of("the device", "signature"):
             return Sm2Signature.from_raw(_number(answer.r) + _number(answer.s))
-        except MalformedSignature as error:
-            raise AdapterFault("the device answered with what is no signature") from error
 
     @contextmanager
     def _right(self, session: int) -> Iterator[None]:
         if self._pin_for_each_use is None:
             yield
             return
-        self._library.take_right(session, self._index, self._pin_for_each_use())
+        with self._pin_for_each_use.shown() as pin:
+            self._library.take_right(session, self._index, pin)
         yield
         # After a failure the session is closed, and its rights with it.
         self._library.release_right(session, self._index)
@@ -150,7 +148,8 @@ def _session_with_right(library: SdfLibrary, device: int, index: int, pin: Pin |
     session = library.open_session(device)
     try:
         if pin is not None:
-            library.take_right(session, index, pin())
+            with pin.shown() as shown:
+                library.take_right(session, index, shown)
     except KeystoreError:
         library.close_session(session)
         raise
@@ -167,10 +166,8 @@ def _public_key(library: SdfLibrary, session: int, index: int) -> Sm2PublicKey:
     answer = library.export_public_key(session, index)
     if answer.bits != SGD_SM2_BITS:
         raise KeyRefused(f"the key of index {index} is not an SM2 key")
-    try:
+    with answer_of("the device", "public key"):
         return Sm2PublicKey(UNCOMPRESSED + _number(answer.x) + _number(answer.y))
-    except MalformedKey as error:
-        raise AdapterFault("the device answered with what is no public key") from error
 
 
 def _number(padded: "ctypes.Array[ctypes.c_ubyte]") -> bytes:

@@ -6,7 +6,8 @@ from enum import IntEnum, IntFlag
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hsm_adapters.tpm2.wire import Reader, sized, u16, u32
-from keystore.errors import AdapterFault, KeyRefused, MalformedKey
+from keystore.errors import AdapterFault, KeyRefused
+from keystore.faults import answer_of
 from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey
 
@@ -97,11 +98,9 @@ def read_described(public_area: bytes) -> Described:
 
 
 def _public_key(curve: int, point: bytes) -> PublicKey:
-    try:
+    with answer_of("the TPM", "public key"):
         if curve == Curve.SM2:
             return Sm2PublicKey(point)
         if curve == Curve.P256:
             return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    except (ValueError, MalformedKey) as error:
-        raise AdapterFault("the TPM answered with what is no public key") from error
     raise KeyRefused("the TPM key's curve is neither SM2 nor P-256")

@@ -13,14 +13,8 @@ from hsm_adapters.tpm2.tpm import FIRMWARE, MANUFACTURER, OWNER, Tpm
 from hsm_adapters.tpm2.transport import opened_transport
 from hsm_adapters.tpm2.wire import Reader, u32
 from hsm_adapters.uri_numbers import number_in
-from keystore.errors import (
-    AdapterFault,
-    KeyNotFound,
-    KeyRefused,
-    MalformedSignature,
-    MalformedUri,
-    WrongPin,
-)
+from keystore.errors import KeyNotFound, KeyRefused, MalformedUri
+from keystore.faults import answer_of
 from keystore.pins import pin_for
 from keystore.ports import (
     ChecksHealth,
@@ -44,7 +38,7 @@ PERSISTENT = range(0x81000000, 0x82000000)
 _CURVES = {"sm2": Curve.SM2, "p256": Curve.P256}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tpm2Key(SigningKey):
     """A key loaded in a TPM, with its PIN, which each signature shows anew."""
 
@@ -53,7 +47,6 @@ class Tpm2Key(SigningKey):
     _handle: int
     _tpm: Tpm = field(repr=False)
     _pin: Pin = field(repr=False)
-    _is_refused: bool = False
 
     @property
     def public_key(self) -> PublicKey:
@@ -61,21 +54,14 @@ class Tpm2Key(SigningKey):
         return self.public
 
     def sign_digest(self, digest: bytes) -> Signature:
-        """Sign; see the port for what is raised. A PIN that was refused is not shown again."""
+        """Sign; see the port for what is raised."""
         require_digest(digest)
-        if self._is_refused:
-            raise WrongPin("the TPM refused the PIN before; it is not tried again")
-        try:
-            raw = self._tpm.sign(self._handle, self._pin(), digest, self._scheme)
-        except WrongPin:
-            self._is_refused = True
-            raise
-        try:
+        with self._pin.shown() as pin:
+            raw = self._tpm.sign(self._handle, pin, digest, self._scheme)
+        with answer_of("the TPM", "signature"):
             if isinstance(self.public, Sm2PublicKey):
                 return Sm2Signature.from_raw(raw)
             return ForeignSignature.ecdsa_from_raw(raw)
-        except MalformedSignature as error:
-            raise AdapterFault("the TPM answered with what is no signature") from error
 
 
 class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
@@ -93,7 +79,8 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
             pin = Pin(pin_for(uri, secrets))
             closing.callback(pin.forget)
             scheme = _scheme(found)
-            tpm.try_pin(handle, pin(), scheme)
+            with pin.shown() as shown:
+                tpm.try_pin(handle, shown, scheme)
             yield Tpm2Key(found.public, scheme, handle, tpm, pin)
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> PublicKey:

@@ -9,10 +9,10 @@ from keystore.errors import (
     KeystoreError,
     KeyUnavailable,
     MalformedKey,
-    MalformedSignature,
     MalformedUri,
     WrongPin,
 )
+from keystore.faults import answer_of
 from keystore.isolation.frames import BrokenConversation, Message, text_of
 from keystore.public_keys import PublicKey
 from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
@@ -30,20 +30,16 @@ _AWAY = {one.__name__: one for one in (KeyUnavailable, KeyBusy, KeyLost)}
 def public_key_in(message: Message) -> PublicKey:
     """Return the public key of an `opened`; raises what a `failed` tells."""
     _require(message, "opened")
-    try:
+    with answer_of("the key's process", "public key"):
         return from_spki(bytes.fromhex(text_of(message, "spki")))
-    except (ValueError, MalformedKey) as error:
-        raise AdapterFault("the key's process answered with what is no public key") from error
 
 
 def signature_in(message: Message) -> Signature:
     """Return the signature of a `signed`; raises what a `failed` tells."""
     _require(message, "signed")
-    try:
+    with answer_of("the key's process", "signature"):
         suite = SuiteName(text_of(message, "suite"))
         return signature_from_der(suite, bytes.fromhex(text_of(message, "value")))
-    except (ValueError, MalformedSignature) as error:
-        raise AdapterFault("the key's process answered with what is no signature") from error
 
 
 def _require(message: Message, kind: str) -> None:

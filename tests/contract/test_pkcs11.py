@@ -9,7 +9,9 @@ from hsm_adapters.pkcs11 import Pkcs11Provider
 from keystore.isolation import IsolatedProvider
 from keystore.testing import AdapterStand, KeyProviderContract
 from tests.fakes.c_devices import new_scalar
-from tests.fakes.pkcs11_devices import PIN, new_softhsm, new_token
+from tests.fakes.pkcs11_devices import PIN, SM2, new_softhsm, new_token
+
+NEW = f"{SM2}&key-type=sm2&sm2-generation=0x80008001"
 
 
 class TestPkcs11(KeyProviderContract):
@@ -24,8 +26,8 @@ class TestPkcs11(KeyProviderContract):
         self.token = new_token(folder / "token", scalar)
         return AdapterStand(
             provider=Pkcs11Provider(),
-            key=self.token.uri(),
-            absent_key=self.token.uri(7),
+            key=self.token.uri(1, NEW),
+            absent_key=self.token.uri(7, NEW),
             pin=PIN,
             wrong_pin="not the PIN",
             secret_texts=(f"{scalar:064x}", f"{scalar:064X}", str(scalar)),
@@ -36,6 +38,15 @@ class TestPkcs11(KeyProviderContract):
     def test_a_wrong_pin_reaches_the_token_once(self, tmp_path):
         self.test_a_wrong_pin_is_refused_after_one_try(tmp_path)
         assert self.token.wrong_tries == 1
+
+
+class TestPkcs11WhoseKeyWantsThePinEachTime(TestPkcs11):
+    """CKA_ALWAYS_AUTHENTICATE."""
+
+    def make_stand(self, folder: Path) -> AdapterStand:
+        stand = super().make_stand(folder)
+        (self.token.memory / "always-authenticate").touch()
+        return stand
 
 
 class TestPkcs11InAProcessOfItsOwn(TestPkcs11):

@@ -112,7 +112,7 @@ def docket(tmp_path_factory) -> Docket:
     made.add("crl", "list", "crl", "issuing", "4711", valid=True)
     made.add("crl", "list other serial", "crl", "issuing", "4712", valid=False)
     made.add("crl", "list other issuer", "crl", "root", "4711", valid=False)
-    made.file("request", make_request(pki().leaf.signer, name("申请者")))
+    made.file("request", make_request(pki().leaf.signer.key, name("申请者")))
     made.add("request", "request", "request", valid=True)
     for label, dialect in (("rfc5652", RFC_5652), ("gbt35275", GBT_35275)):
         content, signed = document_signed_by(dialect)

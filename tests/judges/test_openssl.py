@@ -148,7 +148,7 @@ def test_we_open_a_key_file_that_openssl_encrypted(folder, form):
 
 def test_openssl_accepts_our_request(folder):
     signer = new_signer()
-    (folder / "r.der").write_bytes(make_request(signer, name("申请者")))
+    (folder / "r.der").write_bytes(make_request(signer.key, name("申请者")))
     asked = ("req", "-inform", "DER", "-in", "r.der", "-verify", "-noout")
     done = openssl(*asked, "-vfyopt", DISTID, cwd=folder)
     assert done.returncode == 0

@@ -3,11 +3,12 @@
 import ctypes
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from hsm_adapters.pkcs11 import Pkcs11Provider, cryptoki, provider
+from hsm_adapters.pkcs11 import Pkcs11Provider, cryptoki, finding, provider
 from keystore import SIGNER_ID_GM
 from keystore.breaker import Breaker
 from keystore.errors import (
@@ -149,6 +150,101 @@ def test_a_wrong_pin_reaches_the_token_once(token):
     assert "wrong-word" not in str(caught.value)
 
 
+@pytest.fixture
+def always(token):
+    """A token that wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE)."""
+    (token.memory / "always-authenticate").touch()
+    return token
+
+
+def test_a_key_that_wants_the_pin_each_time_gets_it_each_time(always):
+    with PROVIDER.open(always.uri(), pin) as key, ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: sign(key), range(24)))) == 24
+        held = key._pin_for_each_use
+    assert always.wrong_tries == 0
+    with held.shown() as shown:
+        assert shown.strip(b"\0") == b""
+
+
+def test_a_key_that_is_asked_once_keeps_no_pin(key):
+    assert key._pin_for_each_use is None
+
+
+def test_a_pin_changed_meanwhile_reaches_the_token_once_whoever_signs(always):
+    lasting = LastingKey("k", lambda: PROVIDER.open(always.uri(), pin), Breaker(time.monotonic))
+    assert sign(lasting)
+    always.write("pin", "another word")
+
+    def attempt(_: int) -> None:
+        with pytest.raises(WrongPin):
+            sign(lasting)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(attempt, range(16)))
+    assert always.wrong_tries == 1
+    lasting.close()
+
+
+NEW = f"{SM2}&key-type=sm2&sm2-generation=0x80008001"
+
+
+def test_a_key_is_made_in_the_token_and_stays_there(token):
+    uri = token.uri(7, NEW)
+    made = PROVIDER.generate(uri, pin)
+    with PROVIDER.open(uri, pin) as key:
+        assert key.public_key == made
+        assert sign(key)
+    assert made in PROVIDER.list_keys(uri).values()
+    with pytest.raises(KeyRefused, match="already"):
+        PROVIDER.generate(uri, pin)
+
+
+def test_a_key_is_made_under_the_id_it_is_given(token):
+    uri = KeyUri.parse(str(without(token.uri(1, NEW), "object")).replace("?", ";id=%00%feA?"))
+    made = PROVIDER.generate(uri, pin)
+    with PROVIDER.open(uri, pin) as key:
+        assert key.public_key == made
+
+
+@pytest.mark.parametrize("answer", ["extractable", "not-local"])
+def test_a_key_that_could_be_taken_out_is_destroyed_at_once(token, answer):
+    token.answer(answer)
+    with pytest.raises(AdapterFault, match="destroyed"):
+        PROVIDER.generate(token.uri(7, NEW), pin)
+    assert not (token.memory / "key-2").exists()
+    token.answer("")
+    assert PROVIDER.generate(token.uri(7, NEW), pin)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "complaint"),
+    [
+        (SM2, MalformedUri, "key-type"),
+        (f"{SM2}&key-type=rsa", MalformedUri, "'sm2' or 'p256'"),
+        (f"{SM2}&key-type=sm2", KeyRefused, "mechanism"),
+        (NEW.replace("0x80000004", "0x80000005"), KeyRefused, "as it was described"),
+        (NEW.replace("key-type=sm2&", "key-type=p256&"), KeyRefused, "mechanism"),
+    ],
+)
+def test_a_key_nobody_could_make_is_not_made(token, query, kind, complaint):
+    with pytest.raises(kind, match=complaint):
+        PROVIDER.generate(token.uri(7, query), pin)
+
+
+def test_a_wrong_pin_makes_no_key_after_one_try(token):
+    with pytest.raises(WrongPin):
+        PROVIDER.generate(token.uri(7, NEW), lambda _: "wrong-word")
+    assert token.wrong_tries == 1
+
+
+def test_a_library_that_makes_no_keys_signs_all_the_same(tmp_path):
+    token = new_token(tmp_path / "token", None, "-DWITHOUT_GENERATION")
+    with PROVIDER.open(token.uri(), pin) as key:
+        assert sign(key)
+    with pytest.raises(KeyRefused, match="no C_GenerateKeyPair"):
+        PROVIDER.generate(token.uri(7, NEW), pin)
+
+
 def test_a_token_that_fails_while_the_pin_is_shown_did_not_refuse_it(token):
     token.fail_once("busy", "C_Login")
     with pytest.raises(KeyBusy), PROVIDER.open(token.uri(), pin):
@@ -196,7 +292,7 @@ def test_two_keys_of_one_name_are_not_chosen_between(token):
     """No label of the test token is given twice, so the search itself is asked."""
     with PROVIDER.open(token.uri(), pin) as key, key._sessions.one() as session:
         with pytest.raises(KeyRefused, match="several"):
-            provider._only(key._module, session, {cryptoki.CLASS: cryptoki.PRIVATE_KEY})
+            finding.only(key._module, session, {cryptoki.CLASS: cryptoki.PRIVATE_KEY})
         with pytest.raises(KeyRefused, match="public half"):
             provider._public_half(
                 key._module, session, 299, replace(token.uri(), attributes=(("id", "x"),))

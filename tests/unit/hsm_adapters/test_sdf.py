@@ -111,6 +111,21 @@ def test_a_wrong_password_reaches_the_device_once(device):
     assert "wrong-word" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["?sessions=9&access-right=use", "?sessions=9"])
+def test_a_password_changed_meanwhile_reaches_the_device_once_whoever_signs(device, query):
+    """Eight threads want a right, or a further session with one, at once."""
+
+    def attempt(_: int) -> None:
+        with pytest.raises(WrongPin):
+            sign(key)
+
+    with PROVIDER.open(device.uri(1, query), pin) as key, key._sessions.one():
+        device.write("pin-1", "another word")
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(attempt, range(16)))
+    assert device.wrong_tries == 1
+
+
 @pytest.mark.parametrize("kind", ["busy", "lost"])
 def test_a_device_that_fails_while_the_password_is_shown_did_not_refuse_it(device, kind):
     device.fail_once(kind, "GetPrivateKeyAccessRight")
@@ -229,8 +244,10 @@ def test_an_index_without_a_key_is_not_found(device):
 def test_the_password_is_overwritten_when_the_key_is_closed(device):
     with PROVIDER.open(device.uri(1, "?access-right=use"), pin) as key:
         held = key._pin_for_each_use
-        assert held() == PIN.encode()
-    assert held() == bytes(len(PIN.encode()))
+        with held.shown() as shown:
+            assert shown == PIN.encode()
+    with held.shown() as shown:
+        assert shown == bytes(len(PIN.encode()))
 
 
 def test_no_error_repeats_the_password(device):

@@ -156,9 +156,11 @@ def test_a_pin_refused_after_the_key_was_opened_is_not_shown_again(uri):
 def test_the_pin_is_overwritten_when_the_key_is_closed(uri):
     with PROVIDER.open(uri, pin) as key:
         held = key._pin
-        assert held() == PIN.encode()
+        with held.shown() as shown:
+            assert shown == PIN.encode()
         assert PIN not in repr(key)
-    assert held() == bytes(len(PIN.encode()))
+    with held.shown() as shown:
+        assert shown == bytes(len(PIN.encode()))
 
 
 def test_nothing_is_left_in_the_tpm_when_a_key_is_closed(uri):

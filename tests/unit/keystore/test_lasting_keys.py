@@ -200,6 +200,16 @@ def test_devices_take_turns():
     assert [device.sessions for device in devices] == [0, 0, 0]
 
 
+def test_a_pin_refused_in_use_is_not_shown_again_by_opening_anew(device):
+    device.on_sign = [WrongPin("changed")]
+    with pytest.raises(WrongPin, match="changed"):
+        device.key.sign_digest(DIGEST)
+    for _ in range(2):
+        with pytest.raises(WrongPin, match="not tried again"):
+            device.key.sign_digest(DIGEST)
+    assert (device.openings, device.sessions) == (1, 0)
+
+
 @pytest.mark.parametrize("error", [KeyUnavailable("away"), WrongPin("no")])
 def test_a_device_that_is_away_is_passed_over_and_comes_back(error):
     away, good = Device(), Device()

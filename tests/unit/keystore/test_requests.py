@@ -4,7 +4,11 @@ import random
 
 import pytest
 from cryptography.hazmat import asn1
-from cryptography.x509 import ObjectIdentifier
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ObjectIdentifier, load_der_x509_csr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,12 +22,13 @@ from keystore.errors import (
 )
 from keystore.issuing_ca import IssuingCa
 from keystore.requests import CertificateRequest, import_chain, make_request
+from keystore.suites import ForeignSignature, SuiteName
 from keystore.x509_asn1 import RequestFrame, SubjectPublicKeyInfo, raw
 from tests.fakes.foreign import rsa_certificate
 from tests.fakes.pki import ANY_URI, CA_USES, name, new_signer, pki, plan
 
 SIGNER = new_signer()
-REQUEST = make_request(SIGNER, name("新章"))
+REQUEST = make_request(SIGNER.key, name("新章"))
 
 
 def changed(**changes: object) -> bytes:
@@ -37,6 +42,33 @@ def test_a_request_carries_subject_and_key_and_proves_possession():
     read = CertificateRequest.from_der(REQUEST)
     assert read.public_key == SIGNER.public_key
     assert read.subject_der == name("新章").public_bytes()
+
+
+class Foreign:
+    """A key of another suite, as a device holds one."""
+
+    def __init__(self, private):
+        self.private, self.public_key = private, private.public_key()
+
+    def sign_digest(self, digest):
+        how = Prehashed(hashes.SHA256())
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return ForeignSignature.rsa(self.private.sign(digest, padding.PKCS1v15(), how))
+        value = self.private.sign(digest, ec.ECDSA(how))
+        return ForeignSignature(SuiteName.ECDSA_P256_SHA256, value)
+
+
+@pytest.mark.parametrize(
+    "private",
+    [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)],
+    ids=["ecdsa", "rsa"],
+)
+def test_a_request_for_a_key_of_another_suite_is_read_by_others(private):
+    read = load_der_x509_csr(make_request(Foreign(private), name("Somebody")))
+    assert read.is_signature_valid
+    assert read.public_key() == private.public_key()
+    with pytest.raises(MalformedCertificate):
+        CertificateRequest.from_der(read.public_bytes(Encoding.DER))
 
 
 def test_a_request_for_somebody_elses_key_is_refused():
