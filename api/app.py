@@ -26,6 +26,7 @@ from api.settings import Settings
 from api.wiring import Services, build
 from keystore.errors import KeystoreError
 from licenses.errors import LicenseError
+from licenses.payloads import MAX_CHARACTERS
 from signing.errors import SigningError
 from verify.errors import VerifyError
 
@@ -34,6 +35,7 @@ __all__ = ["application", "create_app", "description"]
 _LOG = logging.getLogger(__name__)
 _FORM_ROOM_BYTES = 16 * 1024  # what a form adds to the file in it
 _UPLOAD_PATHS = ("/v1/verify", "/verify")
+_PROPOSALS, _PROPOSAL_BYTES = "/v1/proposals", MAX_CHARACTERS + _FORM_ROOM_BYTES
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -94,7 +96,7 @@ def _body_rules(settings: Settings) -> BodyRules:
     upload = settings.upload_bytes + _FORM_ROOM_BYTES
     return BodyRules(
         most_bytes=settings.body_bytes,
-        larger=dict.fromkeys(_UPLOAD_PATHS, upload),
+        larger={**dict.fromkeys(_UPLOAD_PATHS, upload), _PROPOSALS: _PROPOSAL_BYTES},
         budget_bytes=settings.body_budget_bytes,
         seconds=settings.body_seconds,
     )

@@ -7,29 +7,28 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
 from api.errors import InsufficientScope, InvalidToken, MissingToken
+from api.openapi_texts import SCOPE_TEXTS
 from api.rate_limits import Rate, caller_of_address
 from api.tokens import Caller, Scope
 from api.uploads import Upload, receive_upload
 from api.wiring import Services
 
 __all__ = [
+    "Authorization",
     "CheckedUpload",
     "IssuingCaller",
     "ManagingCaller",
     "ReadingCaller",
     "ServicesDep",
     "address_of",
+    "caller_of",
 ]
 
 _OAUTH = OAuth2(
     flows=OAuthFlows(
         clientCredentials=OAuthFlowClientCredentials(
             tokenUrl="/oauth/token",
-            scopes={
-                Scope.ISSUE: "颁发证照 Issue licences",
-                Scope.MANAGE: "暂停、恢复、注销证照 Suspend, resume and revoke licences",
-                Scope.READ: "查询证照 Read licences",
-            },
+            scopes=SCOPE_TEXTS,
         )
     ),
     scheme_name="oauth2",

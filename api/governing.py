@@ -1,13 +1,36 @@
-"""Putting together what people use: proposals, and the workshop their acts need."""
+"""Putting together what people use: the verbs over one database, and the workshop of seals."""
+
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from api.issuing_parts import open_keyring
 from api.settings import Settings
+from licenses.grants import Grants
+from licenses.people import People
 from licenses.proposals import Proposals
+from licenses.seal_uses import SealUses
 from licenses.seal_workshop import SealWorkshop
+from licenses.seals import Seals
 
-__all__ = ["make_proposals"]
+__all__ = ["Governance", "govern", "make_proposals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """Who may do what with which seal, and what was done."""
+
+    people: People
+    proposals: Proposals
+    seals: Seals
+    grants: Grants
+    uses: SealUses
+
+
+def govern(settings: Settings, engine: Engine) -> Governance:
+    """Return the verbs of a deployment."""
+    proposals = make_proposals(settings, engine)
+    return Governance(People(engine), proposals, Seals(engine), Grants(engine), SealUses(engine))
 
 
 def make_proposals(settings: Settings, engine: Engine) -> Proposals:

@@ -170,8 +170,8 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.IllegalTransition: Problem(
         409,
         "illegal-transition",
-        "The licence's state does not allow this",
-        "证照当前状态不允许此操作",
+        "The present state does not allow this",
+        "当前状态不允许此操作",
     ),
     register.IdempotencyConflict: Problem(
         409,
@@ -210,6 +210,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     ),
     register.UnknownPerson: Problem(
         403, "unknown-person", "Nobody of this name may act here", "没有这一人员或已停用"
+    ),
+    register.PersonNotFound: Problem(
+        404, "person-not-found", "There is no such person", "没有这一人员"
     ),
     register.PersonExists: Problem(
         409, "person-exists", "The role's first person is there already", "该角色已有首位人员"

@@ -10,6 +10,7 @@ from licenses.lifecycle import LicenseState, Standing, StandingKind
 from licenses.records import LicenseRecord
 
 __all__ = [
+    "MOST_INTEGER",
     "HolderModel",
     "IssueRequest",
     "LicenseTypeView",
@@ -17,13 +18,17 @@ __all__ = [
     "ProblemView",
     "ReasonRequest",
     "StandingView",
+    "Strict",
     "TokenView",
+    "shallow",
 ]
 
 _MOST_DEPTH = 16
+MOST_INTEGER = 2**31 - 1
+"""Of what a database keeps as INTEGER."""
 
 
-def _shallow(value: dict[str, Any]) -> dict[str, Any]:
+def shallow(value: dict[str, Any]) -> dict[str, Any]:
     """Refuse what is nested deeper than any licence's fields are."""
     layer: list[Any] = [value]
     for _ in range(_MOST_DEPTH):
@@ -41,11 +46,13 @@ def _shallow(value: dict[str, Any]) -> dict[str, Any]:
 Day = Annotated[str, Field(description="YYYY-MM-DD", examples=["2026-11-23"])]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A request without members nobody knows."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class HolderModel(_Strict):
+class HolderModel(Strict):
     """持证主体 Who the licence is for."""
 
     name: Annotated[str, Field(examples=["示例市样例动物医院有限公司"])]
@@ -55,12 +62,12 @@ class HolderModel(_Strict):
     ]
 
 
-class IssueRequest(_Strict):
+class IssueRequest(Strict):
     """一次颁发请求 What an approval system sends; `fields` fit the licence type's schema."""
 
     license_type: Annotated[str, Field(examples=["animal_clinic"])]
     holder: HolderModel
-    fields: Annotated[dict[str, Any], AfterValidator(_shallow)]
+    fields: Annotated[dict[str, Any], AfterValidator(shallow)]
     valid_from: Day | None = None
     valid_until: Day | None = None
 
@@ -75,10 +82,13 @@ class IssueRequest(_Strict):
         return request | {name: day for name, day in days.items() if day is not None}
 
 
-class ReasonRequest(_Strict):
-    """Why; kept in the register, shown to nobody but clients who may read licences."""
+class ReasonRequest(Strict):
+    """Why; kept in the register, shown to nobody but those who may read there."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500, examples=["持证人申请注销"])]
+    # PostgreSQL keeps no NUL.
+    reason: Annotated[
+        str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$", examples=["持证人申请注销"])
+    ]
 
 
 class StandingView(BaseModel):

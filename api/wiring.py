@@ -15,6 +15,7 @@ from api.errors import BadSettings
 from api.evidence_watch import EvidenceWatch
 from api.examination.pool import ExaminationPool
 from api.examination.service import Examinations, make_pool
+from api.governing import Governance, govern
 from api.issuing_desk import IssuingDesk
 from api.issuing_parts import make_issuer, now, open_keyring, seal_desk
 from api.metrics import Metrics
@@ -58,6 +59,7 @@ class Services:
     engine: Engine = field(repr=False)
     register: Register
     clients: Clients
+    governance: Governance
     store: FileStore
     checker: UploadChecker
     anchors: TrustAnchors
@@ -103,6 +105,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         engine=engine,
         register=register,
         clients=Clients(engine),
+        governance=govern(settings, engine),
         store=store,
         checker=UploadChecker(register, catalog),
         anchors=open_anchors(settings.trust_dir),

@@ -1,6 +1,9 @@
 """Putting a seal that came from elsewhere into a deployment's `keys.toml`."""
 
+import fcntl
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from keystore.certificates import Certificate
@@ -10,9 +13,17 @@ from keystore.keyring import Keyring
 from keystore.seals import Seal
 from keystore.sm2 import SIGNER_ID_GM
 
-__all__ = ["append_seal"]
+__all__ = ["append_seal", "sole_writer"]
 
 _ALIAS = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+@contextmanager
+def sole_writer(path: Path) -> Iterator[None]:
+    """Keep other writers of `path`, in whatever process, waiting until the block ends."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def append_seal(
@@ -24,7 +35,7 @@ def append_seal(
     key: str,
     maker_chain: tuple[Certificate, ...],
 ) -> None:
-    """Write the seal's files beside `path` and its entry at the end of it.
+    """Write the seal's files beside `path` and its entry at the end of it, as `sole_writer`.
 
     `keyring` is what `path` holds now. Raises `InvalidSeal` for an alias that is taken or none,
     a maker's signature that does not hold, a chain that is another maker's, or a seal that does

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from licenses.client_secrets import StretchedSecret
 from licenses.errors import ClientExists, InvalidClientName, UnknownClient
 from licenses.models import CLIENT, CLIENT_SECRET
+from licenses.roles import Role
 from licenses.seal_models import PERSON
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,63}")
@@ -74,10 +75,16 @@ def find(connection: Connection, name: str) -> Row[tuple[object, ...]]:
     return row
 
 
+def role_of(connection: Connection, name: str) -> Role | None:
+    """Return a person's role, None for a system."""
+    row = connection.execute(_PERSON, {"wanted": name}).one_or_none()
+    return None if row is None else Role(row.role)
+
+
 def require_client(connection: Connection, name: str) -> None:
     """Raise `UnknownClient` for nobody, and for a person: those are not an operator's to change."""
     find(connection, name)
-    if connection.execute(_PERSON, {"wanted": name}).one_or_none() is not None:
+    if role_of(connection, name) is not None:
         raise UnknownClient(f"{name} is a person: see qianyin person")
 
 

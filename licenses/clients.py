@@ -20,6 +20,7 @@ from licenses.client_secrets import (
 from licenses.database import read_session, write_session
 from licenses.errors import ClientRefused
 from licenses.models import CLIENT, CLIENT_SECRET
+from licenses.roles import SCOPES
 from licenses.seal_models import PERSON
 
 __all__ = ["ClientRecord", "Clients", "SecretRecord"]
@@ -46,7 +47,7 @@ class SecretRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClientRecord:
-    """One client; its scopes are the API's words and mean nothing here."""
+    """One client; its scopes are the API's words, a person's are those of the role."""
 
     name: str
     scopes: frozenset[str]
@@ -155,9 +156,10 @@ def _candidate(
 
 def _record(connection: Connection, row: Row[tuple[object, ...]]) -> ClientRecord:
     found = connection.execute(_SECRETS, {"wanted": row.name})
+    role = rows.role_of(connection, row.name)
     return ClientRecord(
         name=row.name,
-        scopes=frozenset(row.scopes.split()),
+        scopes=frozenset(row.scopes.split()) if role is None else SCOPES[role],
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         locked_until=locks.locked_until(connection, row.name),

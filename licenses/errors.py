@@ -35,7 +35,7 @@ class LicenseNotFound(LicenseError):
 
 
 class IllegalTransition(LicenseError):
-    """The licence's state does not allow this step."""
+    """The state of a licence, a seal or a person does not allow this step."""
 
 
 class IdempotencyConflict(LicenseError):
@@ -102,6 +102,10 @@ class ActNotAllowed(LicenseError):
 
 class UnknownPerson(LicenseError):
     """No administrator of this name is registered, or is disabled."""
+
+
+class PersonNotFound(LicenseError):
+    """There is no administrator of this name, disabled ones included."""
 
 
 class PersonExists(LicenseError):

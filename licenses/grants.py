@@ -21,7 +21,7 @@ from licenses.errors import (
 from licenses.lifecycle import legal_day
 from licenses.people import active
 from licenses.prepared import Prepared
-from licenses.roles import require_may_stop
+from licenses.roles import Right, require_right
 from licenses.seal_models import SEAL, SEAL_GRANT, SEAL_USE
 from licenses.seals import SealState, SealStep
 
@@ -135,7 +135,7 @@ class Grants:
     def withdraw(self, seal: str, grant: int, *, by: str, now: datetime) -> None:
         """End a grant at once, alone; raises `ActNotAllowed`, and `NotGranted` for none such."""
         with write_session(self._engine) as connection:
-            require_may_stop(active(connection, by).role)
+            require_right(active(connection, by).role, Right.STOP)
             of_seal = _WITHDRAW.where(SEAL_GRANT.c.seal == seal)
             if connection.execute(of_seal, {"wanted": grant, "now": now}).rowcount != 1:
                 raise NotGranted(f"the seal '{seal}' has no grant {grant} in force")

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from keystore import sm3
@@ -14,14 +14,16 @@ from licenses.errors import BadProposal
 from licenses.grants import NewGrant
 from licenses.roles import Act, Role
 
-__all__ = ["canonical", "checked", "grant_of", "payload_sm3", "shown"]
+__all__ = ["MAX_CHARACTERS", "canonical", "checked", "grant_of", "payload_sm3", "shown"]
 
 MAX_CHARACTERS = 2_000_000
 """Of a payload: a picture of a megabyte, in base64."""
 _SHOWN_CHARACTERS = 300
+_MOST_NAME, _MOST_FAULTS = 40, 10
 _ALIAS = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _MOST = 10**9
+_PEM = "-----BEGIN CERTIFICATE-----"
 
 Check = Callable[[Any], bool]
 
@@ -44,8 +46,10 @@ def _positive(value: object) -> bool:
 
 def _moment(value: object) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        # What UTC has no year for cannot be stored.
+        return moment is not None and moment.tzinfo is not None and bool(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
         return False
 
 
@@ -57,7 +61,7 @@ def _file(value: object) -> bool:
 
 
 def _pem(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("-----BEGIN CERTIFICATE-----")
+    return isinstance(value, str) and value.isascii() and value.startswith(_PEM)
 
 
 def _digest(value: object) -> bool:
@@ -80,7 +84,7 @@ def _enrolment(value: object) -> bool:
 
 
 def _role(value: object) -> bool:
-    return value in {one.value for one in Role}
+    return isinstance(value, str) and value in {one.value for one in Role}
 
 
 def _maybe(check: Check) -> Check:
@@ -133,7 +137,7 @@ def checked(act: Act, payload: Mapping[str, Any]) -> dict[str, Any]:
         raise BadProposal(
             f"{act}: "
             + "; ".join(
-                [f"no field {one}" for one in unknown]
+                [f"no field {one[:_MOST_NAME]!a}" for one in unknown[:_MOST_FAULTS]]
                 + [f"{one} is missing or not of its form" for one in wrong]
             )
         )

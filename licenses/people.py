@@ -10,9 +10,16 @@ from licenses.audit import AuditAction, Happening, append
 from licenses.client_secrets import Stretch, StretchedSecret, new_secret, scrypt
 from licenses.clients import Clients
 from licenses.database import read_session, write_session
-from licenses.errors import ClientRefused, LastOfRole, PersonExists, UnknownPerson
+from licenses.errors import (
+    ClientRefused,
+    IllegalTransition,
+    LastOfRole,
+    PersonExists,
+    PersonNotFound,
+    UnknownPerson,
+)
 from licenses.models import CLIENT
-from licenses.roles import SCOPES, Role, require_may_stop
+from licenses.roles import Right, Role, require_right
 from licenses.seal_models import PERSON
 
 __all__ = ["People", "PersonRecord", "active", "add_person", "replace_secret"]
@@ -74,11 +81,13 @@ class People:
     def disable(self, name: str, *, by: str, now: datetime) -> None:
         """Refuse a person from now on, tokens included; one administrator may do it alone.
 
-        Raises `UnknownPerson`, `ActNotAllowed`, and `LastOfRole`.
+        Raises `PersonNotFound`, `ActNotAllowed`, `IllegalTransition`, and `LastOfRole`.
         """
         with write_session(self._engine) as connection:
-            require_may_stop(active(connection, by).role)
-            person = active(connection, name)
+            require_right(active(connection, by).role, Right.DISABLE)
+            person = find(connection, name)
+            if person.disabled_at is not None:
+                raise IllegalTransition(f"{name} is disabled already")
             left = connection.execute(_ACTIVE_OF_ROLE, {"of_role": person.role.value}).scalar_one()
             if left == 1:
                 raise LastOfRole(f"{name} is the last {person.role} administrator")
@@ -99,6 +108,11 @@ class People:
         with read_session(self._engine) as connection:
             return active(connection, name)
 
+    def find(self, name: str) -> PersonRecord:
+        """Return one person, disabled or not; raises `PersonNotFound`."""
+        with read_session(self._engine) as connection:
+            return find(connection, name)
+
     def all(self) -> tuple[PersonRecord, ...]:
         """Return everybody by name, disabled ones too."""
         with read_session(self._engine) as connection:
@@ -113,6 +127,14 @@ def active(connection: Connection, name: str) -> PersonRecord:
     return _record(row)
 
 
+def find(connection: Connection, name: str) -> PersonRecord:
+    """Return one person, disabled or not; raises `PersonNotFound`."""
+    row = connection.execute(_FIND, {"wanted": name}).one_or_none()
+    if row is None:
+        raise PersonNotFound(f"there is no person named {name}")
+    return _record(row)
+
+
 def add_person(
     connection: Connection,
     person: PersonRecord,
@@ -122,7 +144,7 @@ def add_person(
     now: datetime,
 ) -> None:
     """Add a person within the caller's transaction; raises `ClientExists` and its kin."""
-    rows.add(connection, person.name, SCOPES[person.role], enrolment, now)
+    rows.add(connection, person.name, frozenset(), enrolment, now)
     values = {"name": person.name, "full_name": person.full_name, "role": person.role.value}
     connection.execute(insert(PERSON), {**values, "added_at": now})
     details = {"role": person.role.value, "secret": enrolment.id}

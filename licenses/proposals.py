@@ -65,6 +65,11 @@ class ProposalRecord:
         found: dict[str, Any] = json.loads(self.payload)
         return found
 
+    def is_expired(self, now: datetime) -> bool:
+        """Say whether nobody decided it in time."""
+        is_undecided = self.state in {ProposalState.OPEN, ProposalState.APPROVED}
+        return is_undecided and now >= self.expires_at
+
 
 class Installer(Protocol):
     """Makes or takes a seal and puts it into the keyring; repeating it does no harm."""
@@ -173,7 +178,7 @@ def _open(connection: Connection, number: int, now: datetime) -> ProposalRecord:
     proposal = _find(connection, number)
     if proposal.state not in (ProposalState.OPEN, ProposalState.APPROVED):
         raise ProposalNotOpen(f"the proposal {number} is {proposal.state}")
-    if now >= proposal.expires_at:
+    if proposal.is_expired(now):
         raise ProposalNotOpen(f"the proposal {number} has expired")
     return proposal
 

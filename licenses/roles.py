@@ -1,4 +1,4 @@
-"""The three administrators (三权分立) and what each may do: two people start, one may stop."""
+"""The three administrators (三权分立): what each may do or read, and what takes two of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from licenses.errors import ActNotAllowed
 
-__all__ = ["ACTS", "SCOPES", "STOPPING", "Act", "ActRule", "Role", "require_may_stop"]
+__all__ = ["ACTS", "RIGHTS", "SCOPES", "Act", "ActRule", "Right", "Role", "require_right"]
 
 
 class Role(StrEnum):
@@ -40,11 +40,11 @@ class ActRule:
     approve: frozenset[Role]
 
 
-_SYSTEM, _SECURITY = frozenset({Role.SYSTEM}), frozenset({Role.SECURITY})
-STOPPING = _SYSTEM | _SECURITY
-"""Who may suspend a seal, withdraw a grant, disable a person: at once, and alone."""
+_SYSTEM, _SECURITY, _AUDIT = (frozenset({one}) for one in Role)
+_ACTING = _SYSTEM | _SECURITY
+_EVERYBODY = _ACTING | _AUDIT
 
-_EITHER = ActRule(STOPPING, STOPPING)
+_EITHER = ActRule(_ACTING, _ACTING)
 _ALLOWED_BY_SECURITY = ActRule(_SYSTEM, _SECURITY)
 
 ACTS: Mapping[Act, ActRule] = {
@@ -57,15 +57,45 @@ ACTS: Mapping[Act, ActRule] = {
     Act.SEAL_DESTROY: _EITHER,
 }
 
-SCOPES: Mapping[Role, frozenset[str]] = {
-    Role.SYSTEM: frozenset({"seals:propose", "seals:approve", "seals:read"}),
-    Role.SECURITY: frozenset({"seals:propose", "seals:approve", "seals:read"}),
-    Role.AUDIT: frozenset({"seals:read", "seals:audit"}),
+
+class Right(StrEnum):
+    """What a person does alone; as a scope it opens the address at the API too."""
+
+    READ_PEOPLE = "people:read"
+    READ_PROPOSALS = "proposals:read"
+    READ_SEALS = "seals:read"
+    """Seals, and their grants with what was used of them."""
+    READ_USES = "uses:read"
+    """Every use of a seal, line by line."""
+    PROPOSE = "proposals:make"
+    DECIDE = "proposals:decide"
+    """Approve or refuse; `ACTS` says which, and nobody their own."""
+    REGISTER = "seals:register"
+    STOP = "seals:stop"
+    """Suspend a seal, withdraw a grant: at once, and alone."""
+    DISABLE = "people:disable"
+
+
+RIGHTS: Mapping[Right, frozenset[Role]] = {
+    Right.READ_PEOPLE: _EVERYBODY,
+    Right.READ_PROPOSALS: _EVERYBODY,
+    Right.READ_SEALS: _EVERYBODY,
+    Right.READ_USES: _AUDIT,
+    Right.PROPOSE: _ACTING,
+    Right.DECIDE: _ACTING,
+    Right.REGISTER: _SYSTEM,
+    Right.STOP: _ACTING,
+    Right.DISABLE: _ACTING,
 }
-"""What a person's token opens at the API; the role itself is asked again at every act."""
+
+SCOPES: Mapping[Role, frozenset[str]] = {
+    role: frozenset(right.value for right, roles in RIGHTS.items() if role in roles)
+    for role in Role
+}
+"""What a person's token may hold; the role itself is asked again each time."""
 
 
-def require_may_stop(role: Role) -> None:
-    """Raise `ActNotAllowed` for whoever only reads."""
-    if role not in STOPPING:
-        raise ActNotAllowed(f"the {role} administrator reads, and stops nothing")
+def require_right(role: Role, right: Right) -> None:
+    """Raise `ActNotAllowed` for a role that does not have the right."""
+    if role not in RIGHTS[right]:
+        raise ActNotAllowed(f"{right} is not for the {role} administrator")

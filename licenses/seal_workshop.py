@@ -9,7 +9,7 @@ from typing import Any
 
 from keystore import Certificate, Keyring, Seal, SealPlan, make_seal, sm3
 from keystore.errors import CertificateMismatch, InvalidSeal
-from keystore.keyring_file import append_seal
+from keystore.keyring_file import append_seal, sole_writer
 from keystore.pictures import read_picture
 from licenses.roles import Act
 
@@ -33,7 +33,7 @@ class SealWorkshop:
         `CertificateMismatch` where the key has another certificate than the proposal said, and
         what `make_seal` and `append_seal` raise.
         """
-        with self.open_keyring() as keyring:
+        with sole_writer(self.keyring_file), self.open_keyring() as keyring:
             certificate = keyring.credential(payload["key"]).certificate
             if certificate.fingerprint != payload["certificate_sm3"]:
                 raise CertificateMismatch(

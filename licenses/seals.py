@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from licenses.audit import AuditAction, Happening, append
 from licenses.database import read_session, write_session
-from licenses.errors import ActNotAllowed, IllegalTransition, SealExists, UnknownSeal
+from licenses.errors import IllegalTransition, SealExists, UnknownSeal
 from licenses.people import active
-from licenses.roles import Role, require_may_stop
+from licenses.roles import Right, require_right
 from licenses.seal_models import SEAL
 
 __all__ = ["STEPS", "SealRecord", "SealState", "SealStep", "Seals", "find", "require", "step"]
@@ -83,8 +83,7 @@ class Seals:
     def register(self, alias: str, name: str, *, by: str, now: datetime) -> SealRecord:
         """Announce a seal, before there is one; raises `ActNotAllowed` and `SealExists`."""
         with write_session(self._engine) as connection:
-            if active(connection, by).role is not Role.SYSTEM:
-                raise ActNotAllowed("the system administrator registers seals")
+            require_right(active(connection, by).role, Right.REGISTER)
             if connection.execute(_FIND, {"wanted": alias}).one_or_none() is not None:
                 raise SealExists(f"a seal '{alias}' is registered already")
             values = {"alias": alias, "name": name, "state": SealState.REGISTERED.value}
@@ -98,7 +97,7 @@ class Seals:
     def suspend(self, alias: str, *, reason: str, by: str, now: datetime) -> SealRecord:
         """Take a seal out of use at once: one person stops, two resume."""
         with write_session(self._engine) as connection:
-            require_may_stop(active(connection, by).role)
+            require_right(active(connection, by).role, Right.STOP)
             return step(connection, alias, SealStep.SUSPEND, by=by, now=now, reason=reason)
 
     def find(self, alias: str) -> SealRecord:

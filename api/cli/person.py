@@ -13,7 +13,7 @@ from api.cli.options import DataOption, settings_for
 from api.migrating import open_current
 from licenses.client_secrets import enrolment_text, new_secret, scrypt
 from licenses.people import People, PersonRecord
-from licenses.roles import Act, Role
+from licenses.roles import Act, Right, Role, require_right
 
 __all__ = ["app"]
 
@@ -123,14 +123,16 @@ def disable(
 
 
 @app.command("list")
-def show(data: DataOption = None) -> None:
+def show(by: AsOption, secret_file: SecretOption, data: DataOption = None) -> None:
     """List the administrators, never a secret. 列出管理员。
 
-    Example: `qianyin person list`
+    Example: `qianyin person list --as wang-xugou --secret-file wang.secret`
     """
-    for one in People(open_current(settings_for(data))).all():
-        state = "disabled" if one.disabled_at else "active"
-        typer.echo(f"{one.name}  {one.role}  {state}  {one.full_name}")
+    with acting(data, by, secret_file) as desk:
+        require_right(desk.person.role, Right.READ_PEOPLE)
+        for one in desk.people.all():
+            state = "disabled" if one.disabled_at else "active"
+            typer.echo(f"{one.name}  {one.role}  {state}  {one.full_name}")
 
 
 def _propose(

@@ -7,6 +7,7 @@ import typer
 from api.cli.acting import AsOption, SecretOption, acting, say
 from api.cli.options import DataOption
 from licenses.proposals import ProposalState
+from licenses.roles import Right, require_right
 
 __all__ = ["app"]
 
@@ -27,9 +28,9 @@ def show_all(
     Example: `qianyin proposal list --state OPEN --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
+        require_right(desk.person.role, Right.READ_PROPOSALS)
         for one in desk.proposals.newest(state=state):
-            is_over = one.state is ProposalState.OPEN and one.expires_at <= desk.now
-            told = "EXPIRED" if is_over else one.state
+            told = "EXPIRED" if one.is_expired(desk.now) else one.state
             typer.echo(f"{one.id}  {one.act}  {told}  {one.proposed_by}  {one.payload_sm3}")
 
 
@@ -42,6 +43,7 @@ def show(
     Example: `qianyin proposal show 3 --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
+        require_right(desk.person.role, Right.READ_PROPOSALS)
         say(desk.proposals.find(number))
 
 

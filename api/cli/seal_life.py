@@ -1,7 +1,5 @@
 """`qianyin seal register|suspend|withdraw|list|grants|uses`: what one person may do or read."""
 
-import csv
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +7,10 @@ from typing import Annotated
 import typer
 
 from api.cli.acting import AsOption, SecretOption, acting
-from api.cli.options import DataOption, settings_for
-from api.migrating import open_current
-from api.use_lists import use_table
-from licenses.errors import ActNotAllowed
-from licenses.grants import Grants
-from licenses.roles import Role
+from api.cli.options import DataOption
+from api.use_lists import use_csv
+from licenses.grants import Grant, Grants
+from licenses.roles import Right, require_right
 from licenses.seal_uses import SealUses
 from licenses.seals import Seals
 
@@ -81,20 +77,25 @@ def withdraw(
     typer.echo(f"{seal}: grant {grant} withdrawn")
 
 
-def show_all(data: DataOption = None) -> None:
+def show_all(by: AsOption, secret_file: SecretOption, data: DataOption = None) -> None:
     """List seals and their grants. 列出印章与授权。
 
-    Example: `qianyin seal list`
+    Example: `qianyin seal list --as wang-xugou --secret-file wang.secret`
     """
-    engine = open_current(settings_for(data))
-    grants = Grants(engine)
-    for seal in Seals(engine).all():
-        typer.echo(f"{seal.alias}  {seal.state}  {seal.name}")
-        for one in grants.of_seal(seal.alias):
-            quota = f"{one.used}/{one.in_all or '∞'} in all, {one.per_day or '∞'} a day"
-            until = "withdrawn" if one.withdrawn_at else f"until {one.valid_until:%Y-%m-%d}"
-            types = " ".join(one.license_types)
-            typer.echo(f"  grant {one.id}  {one.client}  {types}  {quota}  {until}")
+    with acting(data, by, secret_file) as desk:
+        require_right(desk.person.role, Right.READ_SEALS)
+        grants = Grants(desk.engine)
+        for seal in Seals(desk.engine).all():
+            typer.echo(f"{seal.alias}  {seal.state}  {seal.name}")
+            for one in grants.of_seal(seal.alias):
+                typer.echo(_grant_line(one))
+
+
+def _grant_line(grant: Grant) -> str:
+    quota = f"{grant.used}/{grant.in_all or '∞'} in all, {grant.per_day or '∞'} a day"
+    until = "withdrawn" if grant.withdrawn_at else f"until {grant.valid_until:%Y-%m-%d}"
+    types = " ".join(grant.license_types)
+    return f"  grant {grant.id}  {grant.client}  {types}  {quota}  {until}"
 
 
 def uses(  # noqa: PLR0913, PLR0917 - what is asked for
@@ -112,17 +113,15 @@ def uses(  # noqa: PLR0913, PLR0917 - what is asked for
     --secret-file wang.secret`
     """
     with acting(data, by, secret_file) as desk:
-        if desk.person.role is not Role.AUDIT:
-            raise ActNotAllowed("the audit administrator reads the uses")
+        require_right(desk.person.role, Right.READ_USES)
         found = SealUses(desk.engine).all(
             seal,
             since=since and since.replace(tzinfo=UTC),
             until=until and until.replace(tzinfo=UTC),
         )
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(use_table(found))
+        content = b"".join(use_csv(found))
     if to_csv is None:
-        typer.echo(text.getvalue(), nl=False)
+        typer.echo(content.decode("utf-8-sig"), nl=False)
     else:
-        to_csv.write_text(text.getvalue(), encoding="utf-8-sig")
+        to_csv.write_bytes(content)
         typer.echo(str(to_csv))

@@ -1,6 +1,7 @@
 """The documents say what the code says, and their examples run."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -18,6 +19,7 @@ import typer
 
 from api.cli.exits import Exit
 from api.cli.main import app as command_line
+from api.demo.people import secret_file
 from api.metrics import Metrics
 from api.problems import PROBLEMS
 from api.routes import ROUTERS
@@ -33,6 +35,7 @@ from licenses.identifiers import LicenseIdentifier
 from licenses.license_pages import LicensePage
 from licenses.lifecycle import StandingKind
 from licenses.rendering import Renderer
+from licenses.roles import Act, Right
 from scripts import write_error_list, write_file_map, write_openapi, write_schemas
 
 ROOT = Path(__file__).parents[2]
@@ -98,8 +101,8 @@ def test_every_route_is_in_the_api_document_and_no_other():
     assert told == set(routes()) | {"GET /openapi.json"}
 
 
-@pytest.mark.parametrize("word", [*Scope, *StandingKind])
-def test_every_scope_and_standing_is_in_the_api_document(word):
+@pytest.mark.parametrize("word", [*Scope, *Right, *Act, *StandingKind])
+def test_every_scope_act_and_standing_is_in_the_api_document(word):
     assert f"`{word}`" in text("docs/api.md")
 
 
@@ -297,21 +300,40 @@ def server(pristine_deployment, tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_first_call_of_the_readme_runs_as_written(server, tmp_path):
-    script = example("README.md", "first-call")
+    done = run_as_written(example("README.md", "first-call"), server, tmp_path)
+    assert "目前有效" in done
+    assert "TOTAL_PASSED" in done
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_procedures_of_two_people_run_as_written(server, tmp_path):
+    for name in ("zhang-shili", "li-yangben", "wang-xugou"):
+        secret = secret_file(tmp_path / "var", name)
+        shutil.copy(secret, tmp_path / f"{name.partition('-')[0]}.secret")
+    done = run_as_written(example("docs/operations.md", "governing"), server, tmp_path)
+    for words in ('"alias":"second"', '"state":"EXECUTED"', '"state":"SUSPENDED"', '"DESTROYED"'):
+        assert words in done
+    assert (tmp_path / "uses.csv").read_text(encoding="utf-8-sig").startswith("line,at,client,")
+
+
+def run_as_written(script, server, folder):
+    """Run a script of the documents in a folder; return what it printed."""
     assert "URL=http://127.0.0.1:8000\n" in script
+    programs = Path(sys.executable).parent
     script = script.replace("http://127.0.0.1:8000", server)
-    script = script.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+    script = script.replace(".venv/bin/", f"{programs}/")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
+        cwd=folder,
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=SERVER_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "目前有效" in done.stdout
-    assert "TOTAL_PASSED" in done.stdout
+    return done.stdout
 
 
 def test_the_example_of_an_adapter_fits_on_a_screen():

@@ -91,9 +91,9 @@ def test_a_seal_lives_from_its_drawing_to_its_end(at: Commands, tmp_path: Path) 
     assert at.run(*apply, role="system")[0] == 0
     assert at.run("verify", str(out))[0] == 0
     assert "used up" in at.run("seal", "apply", str(other), *where, role="system")[1]
-    assert "zhang-shili  document  1/1 in all" in at.run("seal", "list")[1]
+    assert "zhang-shili  document  1/1 in all" in at.run("seal", "list", role="audit")[1]
     at.done("seal", "propose", "destroy", "second", "--reason", "示例")
-    assert "second  DESTROYED" in at.run("seal", "list")[1]
+    assert "second  DESTROYED" in at.run("seal", "list", role="audit")[1]
 
 
 def test_a_maker_does_not_make_a_seal_for_its_own_key(at: Commands, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_new_person_is_admitted_by_two_who_never_see_the_secret(
     assert at.run("person", "rotate", *who, "--out", str(new))[0] == 0
     assert at.run("proposal", "list", *who)[0] == 64
     assert at.run("person", "disable", "zhao-moni", role="system")[0] == 0
-    assert "zhao-moni  security  disabled" in at.run("person", "list")[1]
+    assert "zhao-moni  security  disabled" in at.run("person", "list", role="audit")[1]
 
 
 def test_a_second_first_person_and_a_clients_secret_are_refused(

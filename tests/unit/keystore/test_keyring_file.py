@@ -1,12 +1,13 @@
 """A seal from elsewhere enters the keyring whole, or leaves it as it was."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
 
 from keystore import Keyring, no_secrets
 from keystore.errors import CertificateMismatch, InvalidSeal, InvalidSignature, KeyNotFound
-from keystore.keyring_file import append_seal
+from keystore.keyring_file import append_seal, sole_writer
 from tests.fakes.pki import new_seal, pki
 from tests.fakes.seals import SealRecipe
 
@@ -80,3 +81,13 @@ def test_an_alias_is_taken_once(file):
     with pytest.raises(InvalidSeal, match="already"):
         append(file)
     assert len(read(file).seals) == 1
+
+
+def test_a_second_writer_waits_for_the_first(file: Path) -> None:
+    def take() -> None:
+        with file.open("rb") as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with sole_writer(file), pytest.raises(BlockingIOError):
+        take()
+    take()

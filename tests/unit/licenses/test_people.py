@@ -9,18 +9,21 @@ import pytest
 from licenses.client_locks import FAILURES_BEFORE_LOCK
 from licenses.client_secrets import enrolment_of, enrolment_text, read_enrolment
 from licenses.clients import Clients
+from licenses.database import write_session
 from licenses.errors import (
     ActNotAllowed,
     BadProposal,
     ClientExists,
     ClientLocked,
     ClientRefused,
+    IllegalTransition,
     LastOfRole,
     PersonExists,
+    PersonNotFound,
     UnknownClient,
 )
 from licenses.people import PersonRecord
-from licenses.roles import SCOPES, Act, Role
+from licenses.roles import ACTS, RIGHTS, SCOPES, Act, Right, Role
 from tests.fakes.governing import (
     AUDIT,
     FIRST,
@@ -137,10 +140,33 @@ def test_the_last_of_a_role_stays_and_an_auditor_stops_nobody(office: Office) ->
         office.people.authenticate("second-security", secret, now=NOW)
 
 
-def test_the_scopes_of_the_roles_exclude_each_other_where_it_counts() -> None:
-    assert "seals:propose" not in SCOPES[Role.AUDIT]
-    assert "seals:approve" not in SCOPES[Role.AUDIT]
-    assert "seals:audit" not in SCOPES[Role.SYSTEM] | SCOPES[Role.SECURITY]
+def test_the_rights_of_the_roles_exclude_each_other_where_it_counts() -> None:
+    assert RIGHTS.keys() == set(Right)
+    assert SCOPES[Role.AUDIT] == {"people:read", "proposals:read", "seals:read", "uses:read"}
+    assert "uses:read" not in SCOPES[Role.SYSTEM] | SCOPES[Role.SECURITY]
+    assert SCOPES[Role.SYSTEM] - SCOPES[Role.SECURITY] == {"seals:register"}
+    for rule in ACTS.values():
+        assert rule.propose <= RIGHTS[Right.PROPOSE]
+        assert rule.approve <= RIGHTS[Right.DECIDE]
+
+
+def test_a_persons_scopes_are_those_of_the_role_whatever_their_row_says(office: Office) -> None:
+    with write_session(office.engine) as connection:
+        connection.exec_driver_sql("UPDATE client SET scopes = 'uses:read licenses:issue'")
+    clients = Clients(office.engine, cheap)
+    for name, role in FIRST.items():
+        assert clients.find(name).scopes == SCOPES[role]
+
+
+def test_whoever_is_disabled_is_found_and_not_disabled_again(office: Office) -> None:
+    office.add_person("second-security", Role.SECURITY)
+    office.people.disable("second-security", by=SYSTEM, now=NOW)
+    assert office.people.find("second-security").disabled_at == NOW
+    with pytest.raises(IllegalTransition):
+        office.people.disable("second-security", by=SYSTEM, now=NOW)
+    for ask in (office.people.find, lambda one: office.people.disable(one, by=SYSTEM, now=NOW)):
+        with pytest.raises(PersonNotFound):
+            ask("nobody")
 
 
 def test_an_enrolment_is_read_back_and_anything_else_refused() -> None:

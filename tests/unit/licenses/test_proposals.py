@@ -219,6 +219,11 @@ def test_a_rejected_proposal_stays_rejected_and_its_maker_may_take_it_back(offic
         (Act.SEAL_DESTROY, {"seal": "demo"}),
         (Act.PERSON_ADD, {"name": "x", "full_name": "x", "role": "king", "enrolment": "x"}),
         (Act.SEAL_DESTROY, {"seal": "demo", "reason": "a" * 201}),
+        (Act.SEAL_DESTROY, {"seal": "demo", "reason": "查", "\ud800": 1}),
+        (Act.SEAL_GRANT, granting(valid_from="0001-01-01T00:00:00+14:00")),
+        (Act.SEAL_GRANT, granting(valid_until="9999-12-31T23:59:59-14:00")),
+        (Act.SEAL_IMPORT, importing() | {"maker_chain": "-----BEGIN CERTIFICATE-----\ud800"}),
+        (Act.PERSON_ADD, {"name": "xx", "full_name": "x", "role": ["audit"], "enrolment": "x"}),
     ],
 )
 def test_a_payload_that_is_not_of_its_form_is_not_proposed(
