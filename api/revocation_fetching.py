@@ -1,19 +1,26 @@
 """Fetches a revocation list over HTTP: only from hosts that are named, bounded in size and time."""
 
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPMessage,
+    HTTPResponse,
+    HTTPSConnection,
+)
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from api.errors import RevocationUnavailable
+from keystore.deadlines import DeadlineSocket, PlainDeadlineSocket
 
 __all__ = ["ListFetcher"]
 
 _SCHEMES = frozenset({"http", "https"})
-_CHUNK_BYTES = 64 * 1024
 _SOCKET_SECONDS = 5.0
 
 
@@ -26,23 +33,11 @@ class ListFetcher:
         *,
         most_bytes: int,
         seconds: float,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`seconds` bounds one list from asking to its last byte; `clock` counts seconds."""
+        """`seconds` bounds one list from asking to its last byte."""
         self._hosts = frozenset(map(str.lower, hosts))
         self._most_bytes = most_bytes
         self._seconds = seconds
-        self._clock = clock
-        # No proxy of the environment, no file, no FTP: a stranger's certificate names the address.
-        self._opener = urllib.request.OpenerDirector()
-        for handler in (
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(),
-            urllib.request.HTTPDefaultErrorHandler(),
-            urllib.request.HTTPErrorProcessor(),
-            _NamedHostsOnly(self.may_ask),
-        ):
-            self._opener.add_handler(handler)
 
     def may_ask(self, url: str) -> bool:
         """Say whether this address is on a host that is named, and plain HTTP(S)."""
@@ -58,22 +53,75 @@ class ListFetcher:
         """Return what stands there; raises `RevocationUnavailable`."""
         if not self.may_ask(url):
             raise RevocationUnavailable(f"{url} is on no host of revocation_hosts")
-        until = self._clock() + self._seconds
+        opener = self._opener(time.monotonic() + self._seconds)
         try:
-            with self._opener.open(url, timeout=min(_SOCKET_SECONDS, self._seconds)) as answer:
-                return self._read(answer, until)
+            with opener.open(url, timeout=min(_SOCKET_SECONDS, self._seconds)) as answer:
+                return self._read(answer)
         except (OSError, HTTPException, ValueError) as error:
             raise RevocationUnavailable(f"{url} does not answer: {error}") from error
 
-    def _read(self, answer: IO[bytes], until: float) -> bytes:
-        found = bytearray()
-        while chunk := answer.read(_CHUNK_BYTES):
-            found += chunk
-            if len(found) > self._most_bytes:
-                raise ValueError("it is over the limit")
-            if self._clock() > until:
-                raise ValueError("it takes too long")
-        return bytes(found)
+    def _opener(self, until: float) -> urllib.request.OpenerDirector:
+        """No proxy of the environment, no file, no FTP: a stranger's certificate may name it."""
+        opener = urllib.request.OpenerDirector()
+        for handler in (
+            _UntilThen(until),
+            urllib.request.HTTPDefaultErrorHandler(),
+            urllib.request.HTTPErrorProcessor(),
+            _NamedHostsOnly(self.may_ask),
+        ):
+            opener.add_handler(handler)
+        return opener
+
+    def _read(self, answer: IO[bytes]) -> bytes:
+        found = answer.read(self._most_bytes + 1)
+        if len(found) > self._most_bytes:
+            raise ValueError("it is over the limit")
+        return found
+
+
+class _UntilThen(urllib.request.AbstractHTTPHandler):
+    """HTTP and HTTPS by connections that end at a moment, however slowly an answer drips."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__()
+        self._until = until
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._plain, req)
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._tls, req)
+
+    http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_
+
+    def _plain(self, host: str, **named: Any) -> HTTPConnection:  # noqa: ANN401 - as urllib asks
+        made = _PlainConnection(host, **named)
+        made.until = self._until
+        return made
+
+    def _tls(self, host: str, **named: Any) -> HTTPConnection:  # noqa: ANN401 - as urllib asks
+        context = ssl.create_default_context()
+        context.sslsocket_class = DeadlineSocket
+        made = _TlsConnection(host, context=context, **named)
+        made.until = self._until
+        return made
+
+
+class _PlainConnection(HTTPConnection):
+    until: float
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = PlainDeadlineSocket.around(self.sock, self.until)
+
+
+class _TlsConnection(HTTPSConnection):
+    until: float
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, DeadlineSocket):
+            self.sock.until = self.until
 
 
 class _NamedHostsOnly(urllib.request.HTTPRedirectHandler):

@@ -1,13 +1,13 @@
 """The lock-out: wrong secrets under a name make the name wait, longer each time.
 
-Names nobody registered are counted and locked just as registered ones, or a lock would tell which
-names exist. What is kept is bounded, and holds only the digest of what a stranger typed.
+Counted is only what has the public part of a secret that is in force: names are easily guessed,
+and who knows no more than a name must not be able to lock its owner out.
 """
 
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from keystore import sm3
 from licenses.errors import ClientLocked
@@ -18,8 +18,6 @@ FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(hours=1)
 # A name that was left alone for so long begins anew.
 FORGOTTEN_AFTER = timedelta(days=1)
-# Names remembered at most; the ones left alone longest go first.
-MAX_NAMES = 10_000
 
 _HERE = CLIENT_FAILURE.c.name_sm3 == bindparam("wanted")
 _FIND = select(CLIENT_FAILURE).where(_HERE)
@@ -27,14 +25,6 @@ _ADD = insert(CLIENT_FAILURE)
 _CHANGE = update(CLIENT_FAILURE).where(_HERE)
 _FORGET = delete(CLIENT_FAILURE).where(_HERE)
 _FORGET_OLD = delete(CLIENT_FAILURE).where(CLIENT_FAILURE.c.last_at < bindparam("before"))
-_COUNT = select(func.count()).select_from(CLIENT_FAILURE)
-_FORGET_OLDEST = delete(CLIENT_FAILURE).where(
-    CLIENT_FAILURE.c.name_sm3.in_(
-        select(CLIENT_FAILURE.c.name_sm3)
-        .order_by(CLIENT_FAILURE.c.last_at)
-        .limit(bindparam("surplus"))
-    )
-)
 
 
 def locked_until(connection: Connection, name: str) -> datetime | None:
@@ -62,13 +52,10 @@ def note_failure(connection: Connection, name: str, now: datetime) -> None:
     row = connection.execute(_FIND, {"wanted": digest}).one_or_none()
     failures = 1 if row is None else row.failures + 1
     values = {"failures": failures, "last_at": now, "locked_until": _lock(failures, now)}
-    if row is not None:
+    if row is None:
+        connection.execute(_ADD, {"name_sm3": digest, **values})
+    else:
         connection.execute(_CHANGE, {"wanted": digest, **values})
-        return
-    surplus = connection.execute(_COUNT).scalar_one() + 1 - MAX_NAMES
-    if surplus > 0:
-        connection.execute(_FORGET_OLDEST, {"surplus": surplus})
-    connection.execute(_ADD, {"name_sm3": digest, **values})
 
 
 def forget_failures(connection: Connection, name: str) -> None:

@@ -122,14 +122,15 @@ class Clients:
 
         Raises `ClientRefused` for an unknown name, a wrong or expired secret and a disabled
         client alike, after the same work in each case, and `ClientLocked` after repeated
-        failures, for names that exist and names that do not.
+        failures with the public part of a secret in force.
         """
         with read_session(self._engine) as connection:
-            has_failures = locks.refuse_locked(connection, name, now)
             kept = _candidate(connection, name, secret, now)
+            has_failures = kept is not None and locks.refuse_locked(connection, name, now)
         if not fits(secret, kept, self._stretch):
-            with write_session(self._engine, durable=False) as connection:
-                locks.note_failure(connection, name, now)
+            if kept is not None:
+                with write_session(self._engine, durable=False) as connection:
+                    locks.note_failure(connection, name, now)
             raise ClientRefused("the client or its secret is not accepted")
         if has_failures:
             with write_session(self._engine, durable=False) as connection:

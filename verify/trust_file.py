@@ -64,7 +64,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         read = tomllib.loads(content.decode("utf-8"))
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadTrustAnchor(f"{path} cannot be read: {error}") from error
     rows = read.pop("anchor", [])
     if read or not isinstance(rows, list):
@@ -101,21 +101,30 @@ def _hex(text: str) -> str:
 
 def _rule(row: dict[str, Any], type_code: TypeCode) -> AnchorRule:
     name = row["file"]
-    times = (row.get("trusted_from"), row.get("trusted_until"))
-    if any(one is not None and one.tzinfo is None for one in times):
-        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: a time has no zone")
+    since, until = _window(name, row)
     if isinstance(row["obtained"], datetime):
         raise BadTrustAnchor(f"{TRUST_FILE}: {name}: obtained is a day, without a time")
+    if row.get("may_issue") == []:
+        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: may_issue is empty, which forbids nothing")
     serves = _purposes(name, row["serves"])
     return AnchorRule(
         source=row["source"],
         obtained=row["obtained"],
         serves=serves,
-        trusted_from=times[0],
-        trusted_until=times[1],
+        trusted_from=since,
+        trusted_until=until,
         may_issue=tuple(_right(name, one, type_code) for one in row.get("may_issue", [])),
         makers=_makers(name, row.get("makers"), serves),
     )
+
+
+def _window(name: str, row: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    since, until = row.get("trusted_from"), row.get("trusted_until")
+    if any(one is not None and one.tzinfo is None for one in (since, until)):
+        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: a time has no zone")
+    if since is not None and until is not None and until <= since:
+        raise BadTrustAnchor(f"{TRUST_FILE}: {name}: trusted_until is not after trusted_from")
+    return since, until
 
 
 def _purposes(name: str, words: list[Any]) -> frozenset[Purpose]:

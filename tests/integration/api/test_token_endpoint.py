@@ -99,13 +99,23 @@ def test_another_grant_is_not_supported(world):
 def test_after_repeated_failures_the_client_is_locked_and_told_for_how_long(new_world):
     world = new_world()
     secret = world.secret_of("bank")
-    answers = [ask(world, client_id="bank", client_secret="wrong") for _ in range(30)]
+    near = secret[:-43] + "A" * 43
+    answers = [ask(world, client_id="bank", client_secret=near) for _ in range(30)]
     locked = answers[-1]
     assert locked.status_code == 429
     assert int(locked.headers["Retry-After"]) > 0
     right = ask(world, client_id="bank", client_secret=secret)
     assert right.status_code == 429
     world.clock.offset = timedelta(days=1)
+    assert ask(world, client_id="bank", client_secret=secret).status_code == 200
+
+
+def test_a_stranger_who_knows_a_clients_name_cannot_lock_it_out(new_world):
+    world = new_world()
+    secret = world.secret_of("bank")
+    other = "qyc_0123456789ab_" + "A" * 43
+    for guess in ("wrong", other) * 10:
+        assert ask(world, client_id="bank", client_secret=guess).status_code == 401
     assert ask(world, client_id="bank", client_secret=secret).status_code == 200
 
 

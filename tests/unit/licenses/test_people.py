@@ -86,10 +86,15 @@ def test_a_person_is_known_by_the_secret_and_a_client_is_no_person(office: Offic
         office.people.authenticate("approvals", secret, now=NOW)
 
 
-def test_wrong_secrets_lock_a_person_out(office: Office) -> None:
-    for _ in range(FAILURES_BEFORE_LOCK):
-        with pytest.raises(ClientRefused):
-            office.people.authenticate(SYSTEM, "wrong", now=NOW)
+def test_guesses_at_a_secret_lock_a_person_out_and_other_wrong_ones_do_not(
+    office: Office,
+) -> None:
+    near = office.secrets[SYSTEM][:-43] + "A" * 43
+    for guess in ("wrong", near):
+        assert office.people.authenticate(SYSTEM, office.secrets[SYSTEM], now=NOW)
+        for _ in range(FAILURES_BEFORE_LOCK):
+            with pytest.raises(ClientRefused):
+                office.people.authenticate(SYSTEM, guess, now=NOW)
     with pytest.raises(ClientLocked):
         office.people.authenticate(SYSTEM, office.secrets[SYSTEM], now=NOW)
     later = NOW + timedelta(hours=2)

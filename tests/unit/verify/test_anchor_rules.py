@@ -371,6 +371,10 @@ DIGEST = f'sm3 = "{PEOPLE.root.certificate.fingerprint}"'
         ENTRY.format(digest=DIGEST).replace("11440100007482532X", "11440100007482532O"),
         ENTRY.format(digest=DIGEST).replace('unified_code = "11440100007482532X"', ""),
         ENTRY.format(digest=DIGEST) * 2,
+        ENTRY.format(digest=DIGEST).replace("2030-01-01", "2019-12-31"),
+        ENTRY.format(digest=DIGEST).replace("2030-01-01T00:00:00Z", "2020-01-01T00:00:00+08:00"),
+        ENTRY.format(digest=DIGEST).partition("[[anchor.may")[0] + "may_issue = []",
+        "a = " + "[" * 100_000,
     ],
 )
 def test_a_file_that_is_not_understood_whole_is_refused(tmp_path: Path, text: str) -> None:
