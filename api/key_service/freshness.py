@@ -21,11 +21,16 @@ class Freshness:
         *,
         window: timedelta,
         ahead: timedelta,
+        latest: datetime | None = None,
         most: int = MOST_NONCES_A_CALLER,
     ) -> None:
-        """Nonces of an earlier run are not known, so nothing that run could have taken is taken."""
+        """Nonces of an earlier run are not known, so nothing that run could have taken is taken.
+
+        `latest` is the latest time at which that run used a key: a clock that was set back while
+        the service was off brings nothing back either.
+        """
         self._clock, self._window, self._ahead, self._most = clock, window, ahead, most
-        self._latest = clock()
+        self._latest = max(clock(), latest or clock())
         self._first = self._latest + ahead
         self._nonces: dict[str, OrderedDict[str, datetime]] = {}
         self._lock = Lock()

@@ -9,6 +9,7 @@ from types import FrameType
 from api.issuing_parts import now, open_keyring
 from api.key_service.desk import KeyDesk
 from api.key_service.freshness import Freshness
+from api.key_service.ledger import Ledger
 from api.key_service.listening import KeyServer, tls_context
 from api.key_service.quotas import Quotas
 from api.key_service.request_log import RequestLog
@@ -26,17 +27,23 @@ def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> No
     """Serve; raises `BadSettings`, `KeystoreError` or `OSError` where it cannot start."""
     start_logging(settings.log_level)
     signal.signal(signal.SIGTERM, _stop)
-    freshness = Freshness(
-        now,
-        window=timedelta(seconds=service.window_seconds),
-        ahead=timedelta(seconds=service.ahead_seconds),
-    )
     context = tls_context(service, no_secrets)
-    with open_keyring(settings) as keyring, RequestLog(service.log) as log:
+    with (
+        open_keyring(settings) as keyring,
+        RequestLog(service.log) as log,
+        Ledger(service.uses) as ledger,
+    ):
         for caller in service.callers.values():
             for alias in caller.keys:
                 keyring.credential(alias)  # a grant for no key is a slip of the pen
-        desk = KeyDesk(service, keyring, log, freshness, Quotas(now, time.monotonic), now)
+        freshness = Freshness(
+            now,
+            window=timedelta(seconds=service.window_seconds),
+            ahead=timedelta(seconds=service.ahead_seconds),
+            latest=ledger.latest,
+        )
+        quotas = Quotas(ledger, now, time.monotonic)
+        desk = KeyDesk(service, keyring, log, freshness, quotas, now)
         with KeyServer((host, port), context, desk) as server:
             _LOG.info("key service %s listens on port %d", service.name, server.server_address[1])
             try:

@@ -6,6 +6,7 @@ certificate_key = "zone/server.key"
 pin_source = "zone/server.pass"            # where the key is encrypted
 client_ca = "zone/ca.pem"                  # who certifies callers
 log = "zone/requests.log"
+uses = "zone/uses.log"                     # the uses of the day; this name unless another is said
 
 [callers.licences-1]
 certificate_sha256 = "…"                   # openssl x509 -fingerprint -sha256, colons or not
@@ -86,6 +87,7 @@ class ServiceFile(BaseModel):
     pin_source: Path | None = None
     client_ca: Path
     log: Path
+    uses: Path = Path("uses.log")
     window_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     """How old a request may be."""
     ahead_seconds: Annotated[int, Field(ge=0, le=60)] = 2
@@ -93,7 +95,7 @@ class ServiceFile(BaseModel):
     callers: Annotated[dict[_Name, Caller], Field(min_length=1)]
 
     @field_validator(
-        "certificate", "certificate_key", "pin_source", "client_ca", "log", mode="before"
+        "certificate", "certificate_key", "pin_source", "client_ca", "log", "uses", mode="before"
     )
     @classmethod
     def _path(cls, value: object) -> Path:

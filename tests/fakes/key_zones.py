@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from api.key_service.desk import KeyDesk
 from api.key_service.freshness import Freshness
+from api.key_service.ledger import Ledger
 from api.key_service.listening import KeyServer, tls_context
 from api.key_service.quotas import Quotas
 from api.key_service.request_log import RequestLog
@@ -227,10 +228,11 @@ def serving(zone: Zone, clock=lambda: datetime.now(UTC), keyring=None, context=N
     window, ahead = (
         timedelta(seconds=one) for one in (service.window_seconds, service.ahead_seconds)
     )
-    freshness = Freshness(clock, window=window, ahead=ahead)
     keyring = keyring or Keyring.from_file(zone.there / "keys.toml", secrets=no_secrets)
-    with keyring, RequestLog(service.log) as log:
-        desk = KeyDesk(service, keyring, log, freshness, Quotas(clock, lambda: 0.0), clock)
+    with keyring, RequestLog(service.log) as log, Ledger(service.uses) as ledger:
+        freshness = Freshness(clock, window=window, ahead=ahead, latest=ledger.latest)
+        quotas = Quotas(ledger, clock, lambda: 0.0)
+        desk = KeyDesk(service, keyring, log, freshness, quotas, clock)
         context = context or tls_context(service, no_secrets)
         with KeyServer(("127.0.0.1", zone.port), context, desk) as server:
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

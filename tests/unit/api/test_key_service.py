@@ -1,6 +1,8 @@
 """What the key service refuses, whoever asks: replays, other callers, other keys and purposes."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,8 +10,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from api.errors import BadSettings, KeyRequestRefused
+from api.key_service import ledger as ledger_module
 from api.key_service.desk import STATUSES, KeyDesk
 from api.key_service.freshness import Freshness
+from api.key_service.ledger import Ledger
 from api.key_service.quotas import Quotas
 from api.key_service.request_log import RequestLog
 from api.key_service.service_file import Grant, ServiceFile
@@ -54,12 +58,22 @@ class Desk:
         from cryptography.x509 import load_pem_x509_certificate
 
         self.certificate = load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
+        self.ledger = None
         self.start()
 
     def start(self, ahead=0):
-        freshness = Freshness(self.clock, window=30 * SECOND, ahead=ahead * SECOND)
-        quotas = Quotas(self.clock, self.clock.seconds)
+        self.stop()
+        self.ledger = Ledger(self.service.uses)
+        freshness = Freshness(
+            self.clock, window=30 * SECOND, ahead=ahead * SECOND, latest=self.ledger.latest
+        )
+        quotas = Quotas(self.ledger, self.clock, self.clock.seconds)
         self.desk = KeyDesk(self.service, self.keyring, self.log, freshness, quotas, self.clock)
+
+    def stop(self):
+        if self.ledger is not None:
+            self.ledger.__exit__()
+        self.ledger = None
 
     def request(self, **changes):
         self.count += 1
@@ -84,6 +98,7 @@ class Desk:
         return self.zone.log[-1]
 
     def close(self):
+        self.stop()
         self.keyring.close()
         self._opened.__exit__(None, None, None)
 
@@ -257,8 +272,116 @@ def test_a_rate_and_a_days_number_are_kept(tmp_path):
     desk.close()
 
 
-def test_quotas_count_each_caller_and_key_alone():
-    quotas = Quotas(Clock(), lambda: 0.0)
+def test_a_days_number_holds_whoever_restarts_and_whatever_the_clock_says(tmp_path):
+    desk = Desk(tmp_path / "zone", per_day=3)
+    assert [desk.ask().status for _ in range(2)] == [200, 200]
+    desk.start()
+    assert [desk.ask().status for _ in range(2)] == [200, 429]
+    desk.clock.now = NOW - timedelta(days=1)
+    desk.start()
+    assert refused(desk.ask()) == "stale"
+    assert refused(desk.ask(time=NOW + SECOND)) == "stale"
+    desk.clock.now = NOW + timedelta(days=1)
+    desk.start()
+    assert [desk.ask().status for _ in range(4)] == [200, 200, 200, 429]
+    desk.close()
+
+
+def test_a_clock_set_back_while_the_service_was_off_brings_no_request_back(desk):
+    sent = desk.request().signed(desk.caller)
+    assert desk.desk.answer(desk.certificate, *sent).status == 200
+    desk.clock.pass_(-3600)
+    desk.start(ahead=2)
+    for _ in range(60):
+        assert refused(desk.desk.answer(desk.certificate, *sent)) in ("just-started", "stale")
+        desk.clock.pass_(90)
+
+
+def test_the_last_uses_of_a_day_are_given_out_once_among_many(tmp_path):
+    with Ledger(tmp_path / "uses") as ledger:
+        quotas = Quotas(ledger, Clock(), lambda: 0.0)
+        grant = Grant(purposes=["seal"], per_minute=1000, per_day=100)
+
+        def take(_: int) -> int:
+            try:
+                quotas.take("a", "x", grant)
+            except KeyRequestRefused:
+                return 0
+            return 1
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(take, range(150))) == 100
+    assert len((tmp_path / "uses").read_text().splitlines()) == 100
+
+
+def test_a_line_that_was_cut_off_is_no_use_and_the_next_stands_alone(tmp_path):
+    path, now = tmp_path / "uses", Clock()()
+    with Ledger(path) as ledger:
+        ledger.add("a", "x", now)
+    path.write_bytes(path.read_bytes() + b"2026-11-23T08")
+    with Ledger(path) as ledger:
+        assert ledger.used("a", "x", now) == 1
+        ledger.add("a", "x", now)
+    with Ledger(path) as ledger:
+        assert ledger.used("a", "x", now) == 2
+    path.write_bytes(b"2026-11-23T08")
+    with Ledger(path) as ledger:
+        assert (ledger.used("a", "x", now), ledger.latest) == (0, None)
+
+
+def test_only_the_last_day_counts(tmp_path):
+    path = tmp_path / "uses"
+    lines = [f"2026-11-{day}T08:00:00.000000+00:00 a/x\n" for day in (22, 22, 23)]
+    path.write_text("".join(lines))
+    with Ledger(path) as ledger:
+        assert ledger.used("a", "x", NOW) == 1
+        ledger.add("a", "x", NOW + timedelta(days=1))
+    assert len(path.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["no line\n", "2026-11-23T08:00:00+00:00\n", "é\n"])
+def test_a_file_of_something_else_stops_the_start(tmp_path, content):
+    path = tmp_path / "uses"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadSettings, match="no line"):
+        Ledger(path)
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_file_too_large_to_be_one_stops_the_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger_module, "MOST_BYTES", 3)
+    (tmp_path / "uses").write_text("four")
+    with pytest.raises(BadSettings, match="too large"):
+        Ledger(tmp_path / "uses")
+
+
+def test_two_services_do_not_count_in_one_file(tmp_path):
+    with Ledger(tmp_path / "uses"), pytest.raises(BadSettings, match="another key service"):
+        Ledger(tmp_path / "uses")
+
+
+def test_a_use_that_cannot_be_noted_is_not_made(desk):
+    desk.stop()
+    desk.start()
+    os.dup2(os.open("/dev/full", os.O_RDWR), desk.ledger._file)
+    assert refused(desk.ask()) == "log-away"
+
+
+def test_a_use_noted_in_part_leaves_no_half_line(tmp_path, monkeypatch):
+    path, write = tmp_path / "uses", os.write
+    with Ledger(path) as ledger:
+        ledger.add("a", "x", NOW)
+        monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:9]))
+        with pytest.raises(OSError, match="whole"):
+            ledger.add("a", "x", NOW)
+        monkeypatch.undo()
+        ledger.add("a", "x", NOW)
+    with Ledger(path) as ledger:
+        assert ledger.used("a", "x", NOW) == 2
+
+
+def test_quotas_count_each_caller_and_key_alone(tmp_path):
+    quotas = Quotas(Ledger(tmp_path / "uses"), Clock(), lambda: 0.0)
     grant = Grant(purposes=["seal"], per_minute=1, per_day=1)
     for caller, key in (("a", "x"), ("a", "y"), ("b", "x")):
         quotas.take(caller, key, grant)
