@@ -20,7 +20,7 @@ from api.demo.deployment import make_deployment
 from api.issuing_parts import issuing
 from api.settings import Settings
 from licenses.issuing import LicenseIssuer
-from tests.fakes.sdf_deployments import move_key_into_device
+from tests.fakes.moved_keys import move_key_into_device
 
 CLIENT = "compare"
 LICENSE_TYPE = "animal_clinic"
