@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.bounded_http import KEEP_ALIVE_SECONDS, BoundedHttp
+from api.bounded_http import KEEP_ALIVE_SECONDS
 from api.issuing_parts import now
 from api.logs import start_logging
 from api.migrating import open_current
@@ -19,6 +19,8 @@ __all__ = ["run", "worker_app"]
 
 _LOG = logging.getLogger(__name__)
 _SHUTDOWN_SECONDS = 20
+_HEALTHCHECK_SECONDS = 30
+"""A worker that is silent for so long is replaced: a busy machine takes seconds to start one."""
 
 
 def run(settings: Settings, *, host: str, port: int) -> None:
@@ -33,7 +35,8 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "http": BoundedHttp,
+        "http": "api.bounded_http:BoundedHttp",
+        "timeout_worker_healthcheck": _HEALTHCHECK_SECONDS,
         "ws": "none",
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": _SHUTDOWN_SECONDS,

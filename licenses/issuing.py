@@ -157,15 +157,11 @@ class LicenseIssuer:
         self.on_step(IssuingStep.RENDERED)
         prepared = self.desk.sealer.prepare(pdf, placement, now=self.clock())
         self.on_step(IssuingStep.PREPARED)
-        self.register.intend(
-            record,
-            digest=prepared.digest.hex(),
-            key=self.desk.key,
-            seal=self.desk.alias,
-            by=by,
-            now=self.clock(),
-        )
-        self.on_step(IssuingStep.INTENDED)
+        try:
+            self._intend(record, prepared, by)
+        except IllegalTransition:
+            # Another process completed the licence meanwhile: the key is left alone.
+            return self._stored(self.register.find(record.identifier))
         sealed = self._seal(record, prepared, by)
         file_sm3 = self.store.put(sealed.data)
         self.on_step(IssuingStep.STORED)
@@ -181,6 +177,17 @@ class LicenseIssuer:
         if completed.file_sm3 != file_sm3:
             return self._stored(completed)
         return IssuedLicense(completed, sealed.data, created=True)
+
+    def _intend(self, record: LicenseRecord, prepared: PreparedPdf, by: str) -> None:
+        self.register.intend(
+            record,
+            digest=prepared.digest.hex(),
+            key=self.desk.key,
+            seal=self.desk.alias,
+            by=by,
+            now=self.clock(),
+        )
+        self.on_step(IssuingStep.INTENDED)
 
     def _seal(self, record: LicenseRecord, prepared: PreparedPdf, by: str) -> SealedPdf:
         try:

@@ -13,9 +13,10 @@ from keystore.errors import AdapterFault, KeyUnavailable
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from licenses.audit import AuditAction
 from licenses.errors import IdempotencyConflict, InvalidDraft, SelfCheckFailed
-from licenses.issuing import IssuingStep, LicenseIssuer, request_digest
+from licenses.issuing import IssuedLicense, IssuingStep, LicenseIssuer, request_digest
 from licenses.lifecycle import LicenseState
 from licenses.self_check import SelfCheck
+from licenses.turns import Turns
 from signing import SealContainer
 from signing.errors import SealNotInForce
 from verify import DEFAULT_LIMITS, TrustAnchors, VerificationReport, verify_pdf
@@ -159,6 +160,24 @@ def test_a_document_that_fails_our_own_check_is_never_issued(
     (record,) = issuer.register.page().records
     assert record.state is LicenseState.RESERVED
     assert record.file_sm3 is None
+
+
+def test_who_comes_after_another_process_gets_its_licence_and_leaves_the_key_alone(
+    issuer: LicenseIssuer,
+) -> None:
+    other = replace(issuer, turns=Turns())  # turns are taken within one process
+    won: list[IssuedLicense] = []
+
+    def overtaken(step: IssuingStep) -> None:
+        if step is IssuingStep.PREPARED:
+            won.append(other.issue(_sample(issuer), client="approvals", idempotency_key="a"))
+
+    broken = _with_key(issuer, KeyUnavailable("no key may be used here"))
+    second = replace(broken, on_step=overtaken).issue(
+        _sample(issuer), client="approvals", idempotency_key="a"
+    )
+    assert won[0].created
+    assert second == replace(won[0], created=False)
 
 
 def test_the_digest_of_a_request_ignores_the_order_of_its_keys_only() -> None:
