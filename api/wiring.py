@@ -27,6 +27,7 @@ from api.report_desk import ReportDesk
 from api.revocation_refresh import make_refresher, refresh_and_tell
 from api.rounds import Rounds
 from api.samples import Samples
+from api.seal_standing import obstacles
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
@@ -119,7 +120,7 @@ def build(settings: Settings, *, clock: Clock = now) -> Services:
         limiter=RateLimiter(time.monotonic),
         secrets_at_once=BoundedSemaphore(_SECRETS_AT_ONCE),
         metrics=metrics,
-        readiness=_readiness(settings, engine, desk),
+        readiness=_readiness(settings, engine, desk, clock),
         pages=PageRenderer(_site(settings)),
         samples=Samples(settings.data_dir if _is_demo(settings) else None),
     )
@@ -158,14 +159,14 @@ def _endings(settings: Settings) -> tuple[Ending, ...]:
         return endings(keyring)
 
 
-def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk) -> Readiness:
+def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk, clock: Clock) -> Readiness:
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: is_current(engine),
         "keys": desk.require_ready,
         "anchors": lambda: bool(open_anchors(settings.trust_dir).certificates),
         "sm2": backend,
     }
-    return Readiness(checks, time.monotonic)
+    return Readiness(checks, lambda: obstacles(settings, engine, clock()), time.monotonic)
 
 
 def _mint(settings: Settings, clock: Clock) -> TokenMint:

@@ -91,8 +91,17 @@ class Grant(NewGrant):
         """Raise why this grant does not allow what is asked: a kind of `UseRefused`."""
         if not {ANY_TYPE, asked.license_type}.intersection(self.license_types):
             raise TypeNotGranted(f"{asked.client} may not use the seal for {asked.license_type}")
-        if self.withdrawn_at is not None or not self.valid_from <= asked.at < self.valid_until:
+        if not self.is_in_force(asked.at):
             raise GrantNotInForce(f"the grant {self.id} has not begun, has ended or was withdrawn")
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Say whether it has begun, and not ended."""
+        return self.withdrawn_at is None and self.valid_from <= at < self.valid_until
+
+    @property
+    def is_used_up(self) -> bool:
+        """Say whether its uses are used up for good."""
+        return self.in_all is not None and self.used >= self.in_all
 
     def counted(self, asked: "Asked") -> "Grant":
         """Return the grant with one more use; raises `GrantUsedUp`."""

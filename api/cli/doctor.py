@@ -16,6 +16,7 @@ from api.examination.service import process_limits
 from api.issuing_parts import now
 from api.key_examination import Examined, examine_key
 from api.migrating import is_current
+from api.seal_standing import obstacles
 from api.settings import Settings
 from api.trusting import open_anchors, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, Credential, KeyUri
@@ -121,6 +122,13 @@ def _ends(settings: Settings) -> Iterator[Finding]:
             yield step_reached(left) is None, sentence
 
 
+def _seal(settings: Settings) -> Iterator[Finding]:
+    found = list(obstacles(settings, open_database(settings.resolved_database_url), now()))
+    yield from ((False, sentence) for sentence in found)
+    if not found:
+        yield True, f"the seal '{settings.seal}' can be used"
+
+
 def _secrets(settings: Settings) -> Iterator[Finding]:
     for folder in ("secrets", "keys"):
         for path in sorted((settings.data_dir / folder).glob("*")):
@@ -164,6 +172,7 @@ EXAMINATIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "SM2": _sm2,
     "keys": _keys,
     "ends": _ends,
+    "seal": _seal,
     "secrets": _secrets,
     "trust": _trust,
     "database": _database,

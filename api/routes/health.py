@@ -26,13 +26,16 @@ def health() -> dict[str, str]:
 def ready(services: ServicesDep) -> Response:
     """数据库、签章密钥、信任锚、SM2 自检。 Database, seal key, trust anchors, SM2 self-test.
 
-    `warnings`：查验进程缺少的内核隔离。 What the kernel lacks to shut the examining processes in.
+    `warnings`：查验进程缺少的内核隔离；印章当前为何不能使用、如何处理（查验不受影响）。
+    What the kernel lacks to shut the examining processes in; why the seal cannot be used now, and
+    how to mend it (verifying goes on).
     """
-    checks = services.readiness()
-    is_ready = all(checks.values())
+    found = services.readiness()
+    is_ready = all(found.checks.values())
+    walls = (f"no wall around examiners: {one}" for one in services.pool.missing_walls)
     body = {
         "status": "ok" if is_ready else "not ready",
-        "checks": checks,
-        "warnings": [f"no wall around examiners: {one}" for one in services.pool.missing_walls],
+        "checks": found.checks,
+        "warnings": [*walls, *found.obstacles],
     }
     return JSONResponse(body, 200 if is_ready else _UNAVAILABLE)

@@ -180,7 +180,7 @@ def test_production_does_not_issue_with_a_key_in_a_file(settings):
     services = build(Settings(**{**settings.model_dump(), **PRODUCTION}))
     with pytest.raises(BadSettings, match="device"):
         services.desk.issuer()
-    assert services.readiness()["keys"] is False
+    assert services.readiness().checks["keys"] is False
     assert services.samples.offered("zh") == ()
 
 
