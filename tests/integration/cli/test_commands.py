@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from api import key_examination
 from api.cli import doctor
@@ -15,6 +16,8 @@ from api.cli.options import open_keyring
 from api.endings import endings
 from keystore import SIGNER_ID_GM, Certificate
 from licenses.catalog import Catalog
+from licenses.database import open_database, write_session
+from licenses.seal_models import SEAL_GRANT
 
 
 @pytest.fixture
@@ -139,6 +142,10 @@ def test_the_doctor_says_louder_and_louder_that_a_key_and_a_seal_end(
 ) -> None:
     with open_keyring(Path(data[1])) as keyring:
         ends = {(one.kind, one.alias): one.at for one in endings(keyring)}
+    engine = open_database(f"sqlite:///{Path(data[1]) / 'qianyin.db'}")
+    with write_session(engine) as connection:  # a grant that outlives them all
+        connection.execute(update(SEAL_GRANT).values(valid_until=max(ends.values())))
+    engine.dispose()
     before = timedelta(days=days, hours=1)
     monkeypatch.setattr(doctor, "now", lambda: min(ends.values()) - before)
     assert run(["doctor", *data]) == code
