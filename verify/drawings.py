@@ -9,7 +9,7 @@ import pikepdf
 from verify.page_tree import get
 from verify.streams import bounded_content
 
-__all__ = ["Unclear", "sole_image"]
+__all__ = ["Unclear", "matrix_of", "sole_image"]
 
 _CONTENT_MAX_BYTES = 4096
 _FORMS_DEEP = 4
@@ -52,7 +52,7 @@ class _Canvas:
 def sole_image(form: pikepdf.Object) -> pikepdf.Object:
     """Return the image that fills the form's box; raise `Unclear` when anything else is drawn."""
     box = _numbers(get(form, "/BBox"), _FOUR)
-    if box is None or _matrix(form) != _IDENTITY:
+    if box is None or matrix_of(form) != _IDENTITY:
         raise Unclear("the appearance has no box, or a matrix")
     canvas = _Canvas(box)
     _draw(form, _IDENTITY, canvas, _FORMS_DEEP)
@@ -112,7 +112,7 @@ def _place(drawn: pikepdf.Object | None, matrix: Matrix, canvas: _Canvas, depth:
             canvas.image, canvas.matrix = drawn, matrix
             canvas.drawn += 1
         case "/Form" if drawn is not None:
-            before, inner = canvas.drawn, _joined(_matrix(drawn), matrix)
+            before, inner = canvas.drawn, _joined(matrix_of(drawn), matrix)
             _draw(drawn, inner, canvas, depth - 1)
             if canvas.drawn != before and not _shows_all(drawn, inner, canvas.box):
                 raise Unclear("a form cuts the image off")
@@ -140,7 +140,8 @@ def _shows_all(form: pikepdf.Object, matrix: Matrix, wanted: list[float]) -> boo
     )
 
 
-def _matrix(form: pikepdf.Object) -> Matrix:
+def matrix_of(form: pikepdf.Object) -> Matrix:
+    """Return the form's own matrix; raise `Unclear` when it is none."""
     given = get(form, "/Matrix")
     if given is None:
         return _IDENTITY

@@ -4,16 +4,17 @@ from threading import Lock
 
 import pypdfium2 as pdfium
 
-__all__ = ["extracted_text"]
+__all__ = ["ONE_AT_A_TIME", "extracted_text"]
 
-_ONE_AT_A_TIME = Lock()  # pdfium is not for several threads
+ONE_AT_A_TIME = Lock()
+"""Held by whoever uses pdfium, which is not for several threads."""
 _PAGES_MAX = 8  # some 50 ms each
 _CHARACTERS_MAX = 100_000  # of one page
 
 
 def extracted_text(data: bytes) -> str:
     """Return the text of the first pages, as far as pdfium can read them."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         try:
             document = pdfium.PdfDocument(data)
         except pdfium.PdfiumError:

@@ -19,6 +19,8 @@ _ACTIVE = frozenset(
 )
 """Names that what acts, or what takes turns in being shown, cannot do without."""
 
+_FIELDS = frozenset({b"Tx", b"Ch", b"Btn"})
+"""Kinds of form fields that hold a value; no field does without its kind."""
 _IN_STREAMS = SUSPECT_NAMES | {b"F"}
 
 _BATCH_BYTES = 64 * 1024  # looked at in one go
@@ -49,6 +51,7 @@ _Piece = tuple[bytes, bytes, bytes]
 class _Findings:
     repeats_a_key: bool = False
     has_active_names: bool = False
+    has_form_fields: bool = False
     oddities: set[str] = field(default_factory=set)
 
 
@@ -77,6 +80,11 @@ class ObjectSearch:
     def has_active_names(self) -> bool:
         """Whether something in the file acts, or looks different at times."""
         return self._findings.has_active_names
+
+    @property
+    def has_form_fields(self) -> bool:
+        """Whether there may be form fields that hold a value."""
+        return self._findings.has_form_fields
 
     @property
     def oddities(self) -> frozenset[str]:
@@ -157,6 +165,7 @@ class ObjectSearch:
         found.repeats_a_key |= repeats_a_key(value)
         names = set(_names_in(value))
         found.has_active_names |= not _ACTIVE.isdisjoint(names)
+        found.has_form_fields |= not _FIELDS.isdisjoint(names)
         if not _IN_STREAMS.isdisjoint(names):
             is_stream = place.kind == IN_FILE and self._is_stream(value)
             found.oddities.update(oddities(value, self._value, is_stream=is_stream))
@@ -193,6 +202,7 @@ def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _
     except MalformedObject:
         return False
     found.has_active_names |= not _ACTIVE.isdisjoint(names)
+    found.has_form_fields |= not _FIELDS.isdisjoint(names)
     return True
 
 

@@ -10,7 +10,7 @@ import pikepdf
 from verify.errors import NotAPdf, PdfTooLarge
 from verify.limits import Limits
 
-__all__ = ["Page", "Rect", "Widget", "get", "is_visible", "pages_of", "rect_of"]
+__all__ = ["Page", "Rect", "Widget", "box_of", "get", "is_visible", "pages_of", "rect_of"]
 
 Rect = tuple[float, float, float, float]
 _TREE_DEPTH = 64  # levels of /Pages nodes
@@ -87,7 +87,11 @@ def _leaves(tree: pikepdf.Object | None, limits: Limits) -> Iterator[pikepdf.Obj
 
 def rect_of(dictionary: pikepdf.Object) -> Rect | None:
     """Return the /Rect as left, bottom, right, top in points; None when it is none."""
-    corners = get(dictionary, "/Rect")
+    return box_of(get(dictionary, "/Rect"))
+
+
+def box_of(corners: pikepdf.Object | None) -> Rect | None:
+    """Return an array of four numbers the same way."""
     if not isinstance(corners, pikepdf.Array) or len(corners) != _CORNERS:
         return None
     values = [float(v) for v in corners if isinstance(v, int | float | Decimal)]

@@ -11,6 +11,7 @@ import pikepdf
 from verify.digests import WholeFile
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.expansion import Budget, decoded_stream
+from verify.form_values import FormValues
 from verify.limits import Limits
 from verify.linearization import require_one_beginning
 from verify.object_search import ObjectSearch
@@ -28,6 +29,7 @@ _HEADER = re.compile(rb"%PDF-[12]\.\d")
 _HEADER_SEARCH_BYTES = 1024  # readers accept a header this far in
 _EXPANDING = name_pattern("ObjStm", "XRef")
 _OBJECT = re.compile(rb"\d[\x00\t\n\f\r ]+obj(?=[\x00\t\n\f\r <])")
+_TAKEN_AS_NULL = "treating object as null"
 _STREAM_END = re.compile(b"endstream")
 
 
@@ -52,6 +54,10 @@ class ReadablePdf:
     """The file's digests, computed once."""
     search: ObjectSearch = field(init=False, repr=False)
     """What its objects say when every one of them is looked at."""
+    complaints: list[str] = field(init=False, repr=False, default_factory=list)
+    """What qpdf was heard to say; it says each thing once."""
+    forms: FormValues = field(init=False, repr=False)
+    """Whether its form fields show what they say."""
 
     def __post_init__(self) -> None:
         """Nothing is digested or searched yet."""
@@ -59,11 +65,18 @@ class ReadablePdf:
         searched = ObjectSearch(self.data, self.structure, self.streams, depth)
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
         object.__setattr__(self, "search", searched)
+        object.__setattr__(self, "forms", FormValues(self.pages, searched))
 
     @property
     def page_count(self) -> int:
         """How many pages the file shows."""
         return len(self.pages)
+
+    @property
+    def has_unread_objects(self) -> bool:
+        """Whether qpdf took an object that it was asked for as null because it cannot read it."""
+        self.complaints.extend(self.pdf.get_warnings())
+        return any(_TAKEN_AS_NULL in one for one in self.complaints)
 
     @property
     def digest(self) -> bytes:

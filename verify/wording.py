@@ -244,6 +244,16 @@ _ROWS: dict[Code, tuple[str, str, tuple[str, str]]] = {
         "Part of what the file shows lies outside it, where no signature protects it.",
         _ASK_AUTHORITY,
     ),
+    Code.FIELD_SHOWS_OTHER: (
+        "表单里填的内容与页面上显示的不一样：不同的软件会显示不同的内容。",
+        "A form field holds something else than the page shows: programs may show either.",
+        _ASK_AUTHORITY,
+    ),
+    Code.FIELD_UNCLEAR: (
+        "无法确认表单里填的内容与页面上显示的是否一致。",
+        "It cannot be told whether a form field holds what the page shows.",
+        _ASK_AUTHORITY,
+    ),
     Code.RECORD_NOT_PRINTED: (
         "文件内所附的证照信息与页面上印出的文字不一致：名称、编号、持证主体、颁发机构或日期有出入。",
         "The record inside the file and the words on the page do not agree: title, number, holder,"

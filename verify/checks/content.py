@@ -36,7 +36,9 @@ def check(subject: Subject) -> CheckResult:
     # The signature holds and is the authority's own, only what it is over contradicts itself: by
     # ETSI EN 319 102-1, table 6, a constraint that is not met leaves the verdict open.
     demands = subject.demands
-    fault = demands.record.fault if demands.policy.compares_record else None
+    fault = subject.readable.forms.fault
+    if fault is None and demands.policy.compares_record:
+        fault = demands.record.fault
     if fault is not None:
         return unsure(_CHECK, fault[0], why, fault[1])
     return passed(_CHECK, Code.CONTENT_PLAIN, "nothing in the file can change what it shows")
@@ -65,6 +67,8 @@ def _active(subject: Subject) -> Iterator[str]:
     yield from subject.readable.search.oddities
     if subject.readable.search.repeats_a_key:
         yield "entries that stand there twice"
+    if subject.readable.has_unread_objects:
+        yield "an object that not every reader can read"
     if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
         yield "a later signature that draws on the page and shows no seal"
 

@@ -125,6 +125,14 @@ def test_plain_content_passes(catalog: bytes, page: bytes) -> None:
     assert report.indication is Indication.TOTAL_PASSED
 
 
+def test_a_note_that_only_some_readers_can_read_never_passes() -> None:
+    note = b"<< /Subtype /FreeText /Contents (x) /X 99999999999999999999 >>"
+    once = sign(document({20: note}, page=b"/Annots [20 0 R]"), sealing(world()))
+    report = report_on(sign(once, replace(sealing(world()), name=b"Seal2")))
+    for position in range(2):
+        assert code_of(report, CheckName.CONTENT, position) == Code.CONTENT_ACTIVE
+
+
 def test_annotations_that_are_no_array_are_no_trouble() -> None:
     base = document(page=b"/Annots 17")
     how = replace(sealing(world()), widget=b"")

@@ -76,11 +76,53 @@ OTHERWISE: tuple[Row, ...] = (
 )  # fmt: skip
 
 
+DRAWING = b"/Type /XObject /Subtype /Form "
+FONTS = b"/BBox [0 0 120 20] /Resources << /Font << /H 5 0 R >> >>"
+WIDGET = b"<< /Type /Annot /Subtype /Widget /Rect [50 500 170 520] %s >>"
+
+
+def _words(text: bytes, colour: bytes = b"0 g") -> bytes:
+    return b"/Tx BMC BT %s /H 9 Tf 4 6 Td (%s) Tj ET EMC" % (colour, text)
+
+
+def _field(entries: bytes, *looks: bytes) -> Callable[[], bytes]:
+    """One field on the page; its looks are objects 21, 22."""
+    drawn = {at: stream(one, DRAWING + FONTS) for at, one in enumerate(looks, 21)}
+    form = b"/AcroForm << /Fields [20 0 R] >>"
+    made = base(page=b"/Annots [20 0 R]", catalog=form)
+    return lambda: _on(made.update({20: WIDGET % entries} | drawn))
+
+
+TEXT = b"/FT /Tx /T (beds) /AP << /N 21 0 R >> "
+CHOICE = b"/FT /Ch /T (kind) /Opt [[(c) (cattle)] (dogs)] /AP << /N 21 0 R >> "
+TICK = b"/FT /Btn /T (agreed) /AP << /N << /Yes 21 0 R /Off 22 0 R >> >> "
+MARK = b"9 4 12 12 re f"
+
+VALUES: tuple[Row, ...] = (
+    ("text-other", "A field says 10 and shows 900", _field(TEXT + b"/V (10)", _words(b"900")), DOUBTFUL),
+    ("text-longer", "A field says 10 and shows 100", _field(TEXT + b"/V (10)", _words(b"100")), DOUBTFUL),
+    ("text-default", "A field says nothing, shows 900, and has 900 as its default", _field(TEXT + b"/DV (900)", _words(b"900")), DOUBTFUL),
+    ("text-parent", "A field's parent says 10, the field shows 900", _field(TEXT + b"/Parent << /V (10) >>", _words(b"900")), DOUBTFUL),
+    ("text-unseen", "A field says 10 in white on white", _field(TEXT + b"/V (10)", _words(b"10", b"1 g")), DOUBTFUL),
+    ("text-drawn", "A field says 10, and a stroke makes it 100", _field(TEXT + b"/V (10)", b"16 6 4 6 re S " + _words(b"10")), DOUBTFUL),
+    ("text-covered", "A field says 100, and a square hides the last digit", _field(TEXT + b"/V (100)", _words(b"100") + b" 1 g 14 4 5 9 re f"), DOUBTFUL),
+    ("text-clipped", "A field says 100, and the last digit is cut off", _field(TEXT + b"/V (100)", b"0 0 14 20 re W n " + _words(b"100")), DOUBTFUL),
+    ("text-rich", "A field says 10, and 900 in rich text", _field(TEXT + b"/V (10) /RV (<b>900</b>)", _words(b"10")), DOUBTFUL),
+    ("choice-other", "A choice says dogs and shows cattle", _field(CHOICE + b"/Ff 131072 /V (dogs)", _words(b"cattle")), DOUBTFUL),
+    ("choice-list", "Which line of a list is chosen is shown by colour alone", _field(CHOICE + b"/V (dogs)", _words(b"dogs")), DOUBTFUL),
+    ("tick-shown", "A box is ticked on the page and not in the form", _field(TICK + b"/V /Off /AS /Yes", MARK, b""), DOUBTFUL),
+    ("tick-held", "A box is ticked in the form and not on the page", _field(TICK + b"/V /Yes /AS /Off", MARK, b""), DOUBTFUL),
+    ("tick-swapped", "The look of a ticked box is that of an empty one, and the reverse", _field(TICK + b"/V /Yes /AS /Yes", b"", MARK), DOUBTFUL),
+    ("caption", "A button's caption is another than what it shows", _field(b"/FT /Btn /Ff 65536 /MK << /CA (Go) >> /AP << /N 21 0 R >>", _words(b"Stop")), DOUBTFUL),
+)  # fmt: skip
+
+
 def _cases(rows: tuple[Row, ...]) -> tuple[Case, ...]:
     return tuple(Case(id, why, build, expect) for id, why, build, expect in rows)
 
 
 FAMILIES = (
+    Family("form-values", "A form field says one thing and shows another", _cases(VALUES)),
     Family(
         "outside", "Content from outside the file, prepared before it was sealed", _cases(OUTSIDE)
     ),

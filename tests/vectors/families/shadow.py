@@ -37,7 +37,11 @@ TEXT_FIELD = (
     b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (beds) /V (10) /DA (/Helv 9 Tf) /F 4"
     b" /Rect [50 500 200 520] /AP << /N 21 0 R >> >>"
 )
-VALUE_FORM = stream(b"(10) Tj", b"/Type /XObject /Subtype /Form /BBox [0 0 150 20]")
+VALUE_BOX = (
+    b"/Type /XObject /Subtype /Form /BBox [0 0 150 20] /Resources << /Font << /F1 5 0 R >> >>"
+)
+VALUE_FORM = stream(b"BT /F1 9 Tf 4 6 Td (10) Tj ET", VALUE_BOX)
+OTHER_FORM = stream(b"BT /F1 9 Tf 4 6 Td (900) Tj ET", VALUE_BOX)
 IMAGE_FORM = stream(b"q Q", b"/Type /XObject /Subtype /Form /BBox [0 0 600 850]")
 TWO_PAGES = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 20 0 R >>"
 
@@ -53,7 +57,7 @@ HIDE: dict[str, tuple[str, Trap]] = {
 
 REPLACE: dict[str, tuple[str, Trap]] = {
     "field-value": ("A text field's value is filled in anew", (_with({20: TEXT_FIELD, 21: VALUE_FORM}, page=b"/Annots [20 0 R]"), _swap(20, b"/V (10)", b"/V (900)"))),
-    "field-appearance": ("A text field shows another value than it has", (_with({20: TEXT_FIELD, 21: VALUE_FORM}, page=b"/Annots [20 0 R]"), lambda _: {21: stream(b"(900) Tj", b"/Type /XObject /Subtype /Form /BBox [0 0 150 20]")})),
+    "field-appearance": ("A text field shows another value than it has", (_with({20: TEXT_FIELD, 21: VALUE_FORM}, page=b"/Annots [20 0 R]"), lambda _: {21: OTHER_FORM})),
     "font-descriptor": ("The embedded font program is exchanged", (_with({20: b"<< /Type /FontDescriptor /FontName /X /FontFile2 21 0 R >>", 21: stream(b"font one")}), lambda _: {21: stream(b"font two")})),
     "font-widths": ("The font's widths move the text", (_with({20: b"[500 500 500]"}), lambda _: {20: b"[0 0 0]"})),
     "to-unicode": ("Copied text differs from what is shown", (_with({20: stream(b"beginbfchar <31> <0031> endbfchar", b"/Type /CMap")}), lambda _: {20: stream(b"beginbfchar <31> <0039> endbfchar", b"/Type /CMap")})),
