@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from api.errors import BadSettings
+from api.secrets_at_rest import require_wrapped, vault_of
 from api.settings import Environment, Profile, Settings
 from api.trusting import open_anchors, open_evidence
-from keystore import Keyring, SealEntry, no_secrets
+from keystore import Keyring, SealEntry
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.database import open_database
@@ -76,13 +77,14 @@ def _unobserved(step: IssuingStep) -> None:
 
 
 def open_keyring(settings: Settings) -> Keyring:
-    """Read keys.toml; software keys are refused in production unless allowed by name."""
-    keyring = Keyring.from_file(settings.keyring_file.absolute(), secrets=no_secrets)
+    """Read keys.toml; in production key files and secrets in clear must be allowed by name."""
+    keyring = Keyring.from_file(settings.keyring_file.absolute(), secrets=vault_of(settings))
     if settings.environment is Environment.PRODUCTION:
         for alias in set(keyring.aliases) - settings.allowed_soft_keys:
             credential = keyring.credential(alias)
             if "soft" in {one.scheme for one in (credential.uri, *credential.mirrors)}:
                 raise BadSettings(f"the key '{alias}' is a file; production wants a device")
+    require_wrapped(settings)
     return keyring
 
 

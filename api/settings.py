@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from verify import DEFAULT_LIMITS, Limits
 
-__all__ = ["Environment", "Profile", "Settings"]
+__all__ = ["Environment", "Profile", "Settings", "secret_in_environment"]
 
 MEBIBYTE = 1024 * 1024
 
@@ -36,8 +36,8 @@ class Profile(StrEnum):
 PREFIX = "QIANYIN_"
 NESTED = "__"
 """Between `limits` and one of their names."""
-TEST_PREFIX = "QIANYIN_TEST_"
-"""What the tests are told; no settings."""
+NOT_SETTINGS = ("QIANYIN_TEST_", "QIANYIN_MASTER_KEY")
+"""What the tests are told; and master keys, which `env:` sources name and settings never hold."""
 
 
 def _with_defaults(given: object) -> object:
@@ -47,6 +47,12 @@ def _with_defaults(given: object) -> object:
     if "file_bytes" in given and given["file_bytes"] != DEFAULT_LIMITS.file_bytes:
         raise ValueError("the largest file is what upload_bytes says")
     return asdict(DEFAULT_LIMITS) | given
+
+
+def secret_in_environment(name: str) -> bytearray | None:
+    """Return a variable's bytes in a buffer to overwrite; what the system holds stays."""
+    value = os.environb.get(os.fsencode(name))
+    return None if value is None else bytearray(value)
 
 
 class Settings(BaseSettings):
@@ -63,7 +69,7 @@ class Settings(BaseSettings):
         limits = [f"limits{NESTED}{one.name}" for one in fields(Limits)]
         known = {f"{PREFIX}{name.upper()}" for name in (*cls.model_fields, *limits)}
         found = {name for name in map(str.upper, os.environ) if name.startswith(PREFIX)}
-        unknown = sorted(name for name in found - known if not name.startswith(TEST_PREFIX))
+        unknown = sorted(name for name in found - known if not name.startswith(NOT_SETTINGS))
         if unknown:
             raise ValueError(f"unknown settings in the environment: {', '.join(unknown)}")
         return values
@@ -91,6 +97,8 @@ class Settings(BaseSettings):
     seal_sub_filter: str = "GM.sm2seal"
     allowed_soft_keys: frozenset[str] = frozenset()
     """Aliases of software keys allowed in production."""
+    allowed_clear_secrets: frozenset[str] = frozenset()
+    """Files in `secrets_dir` whose secrets may lie in clear in production."""
     self_check_one_in: Annotated[int, Field(ge=1)] = 100
 
     policies: frozenset[str] = frozenset({"qianyin-default", "qianyin-strict"})
@@ -190,7 +198,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets_dir(self) -> Path:
-        """The key that signs access tokens, and what opens it."""
+        """What opens keys, wrapped under a master key; and the key that signs access tokens."""
         return self.data_dir / "secrets"
 
     @property

@@ -1,24 +1,25 @@
 """The key that signs access tokens: EC P-256, encrypted on disk, made at the first start."""
 
 import hashlib
-import os
 import secrets
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.errors import BadSettings
+from keystore.erasing import erase
+from keystore.private_files import read_private, write_new
+from keystore.vault import Vault
+from keystore.wrapping import Purpose, is_wrapped
 
-__all__ = ["TokenKey", "open_token_key"]
+__all__ = ["PASSPHRASE_FILE", "TokenKey", "open_token_key"]
 
 KEY_FILE = "token-key.pem"
 PASSPHRASE_FILE = "token-key.passphrase"  # noqa: S105  (a file name)
 _PASSPHRASE_BYTES = 32
-_OWNER_ONLY = 0o600
+_FILE_MAX_BYTES = 4096
 _OWNER_ONLY_FOLDER = 0o700
-_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +31,43 @@ class TokenKey:
     key_id: str
 
 
-def open_token_key(folder: Path) -> TokenKey:
-    """Read the key in `folder`, making it first where there is none.
+def open_token_key(vault: Vault) -> TokenKey:
+    """Read the key in the vault's folder, making it first where there is none.
 
     Several processes may start at once: the first to put the file there wins, the others read it.
-    Raises `BadSettings` when the files cannot be used or others may read them.
+    Raises `BadSettings` when the files cannot be used, `ReadableByOthers`, and as `Vault.opened`.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY_FOLDER)
-    passphrase = _once(folder / PASSPHRASE_FILE, secrets.token_hex(_PASSPHRASE_BYTES).encode())
-    key_file = folder / KEY_FILE
-    if not key_file.exists():
-        _once(key_file, _new_key(passphrase))
-    return _load(_read_private(key_file), passphrase)
+    vault.folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY_FOLDER)
+    passphrase = _passphrase(vault)
+    try:
+        key_file = vault.folder / KEY_FILE
+        if not key_file.exists():
+            write_new(key_file, _new_key(passphrase))
+        return _load(bytes(read_private(key_file, most_bytes=_FILE_MAX_BYTES)), passphrase)
+    finally:
+        erase(passphrase)
 
 
-def _new_key(passphrase: bytes) -> bytes:
+def _passphrase(vault: Vault) -> bytearray:
+    path = vault.folder / PASSPHRASE_FILE
+    if not path.exists():
+        made = secrets.token_hex(_PASSPHRASE_BYTES).encode()
+        write_new(path, vault.closed(made, path, Purpose.TOKEN_KEY))
+    content = read_private(path, most_bytes=_FILE_MAX_BYTES)
+    return vault.opened(path, Purpose.TOKEN_KEY) if is_wrapped(content) else content
+
+
+def _new_key(passphrase: bytearray) -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase),
+        serialization.BestAvailableEncryption(bytes(passphrase)),
     )
 
 
-def _once(path: Path, content: bytes) -> bytes:
-    """Write `content` unless the file is there already; return what is in it then."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its content counts
-        finally:
-            draft.unlink()
-    return _read_private(path)
-
-
-def _read_private(path: Path) -> bytes:
-    if path.stat().st_mode & _OTHERS:
-        raise BadSettings(f"{path.name} may be read by others: chmod 600 it")
-    return path.read_bytes()
-
-
-def _load(pem: bytes, passphrase: bytes) -> TokenKey:
+def _load(pem: bytes, passphrase: bytearray) -> TokenKey:
     try:
-        key = serialization.load_pem_private_key(pem, passphrase)
+        key = serialization.load_pem_private_key(pem, bytes(passphrase))
     except (ValueError, TypeError) as e:
         raise BadSettings("the token key cannot be opened with its passphrase") from e
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):

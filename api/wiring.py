@@ -28,6 +28,7 @@ from api.revocation_refresh import make_refresher, refresh_and_tell
 from api.rounds import Rounds
 from api.samples import Samples
 from api.seal_standing import obstacles
+from api.secrets_at_rest import require_wrapped, vault_of
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
@@ -170,8 +171,10 @@ def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk, clock: Clo
 
 
 def _mint(settings: Settings, clock: Clock) -> TokenMint:
+    key = open_token_key(vault_of(settings))
+    require_wrapped(settings)
     return TokenMint(
-        open_token_key(settings.secrets_dir),
+        key,
         issuer=settings.public_base_url.rstrip("/"),
         lifetime=timedelta(seconds=settings.token_seconds),
         clock=clock,

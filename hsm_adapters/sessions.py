@@ -5,25 +5,31 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import TypeAlias
 
+from keystore.erasing import erase
 from keystore.errors import KeyBusy, WrongPin
 
-__all__ = ["Pin", "Sessions"]
+__all__ = ["Pin", "Sessions", "ShownPin"]
 
 WAIT_SECONDS = 5.0
+
+ShownPin: TypeAlias = "ctypes.Array[ctypes.c_char]"
+"""What a function in C takes as a text; not a copy."""
 
 
 class Pin:
     """A PIN for as long as the key is open; overwritten at the end, printed nowhere."""
 
-    def __init__(self, pin: bytes) -> None:
-        """Copy it to where it can be overwritten."""
-        self._length, self._held = len(pin), ctypes.create_string_buffer(pin)
+    def __init__(self, pin: bytearray) -> None:
+        """Take it over; what held it is overwritten."""
+        self._length, self._held = len(pin), pin + b"\0"
+        erase(pin)
         self._is_refused, self._lock = False, Lock()
 
     @contextmanager
-    def shown(self) -> Iterator[bytes]:
-        """Lend it for one try, to one thread at a time; refused once, it is never shown again.
+    def shown(self) -> Iterator[ShownPin]:
+        """Lend it in its place, a zero behind it, for one try, to one thread at a time; refused once, it is never shown again.
 
         Raises `WrongPin` without a try: of eight threads seven would lock a token.
         """
@@ -31,14 +37,14 @@ class Pin:
             if self._is_refused:
                 raise WrongPin("the device refused the PIN before; it is not tried again")
             try:
-                yield self._held.raw[: self._length]
+                yield (ctypes.c_char * self._length).from_buffer(self._held)
             except WrongPin:
                 self._is_refused = True
                 raise
 
     def forget(self) -> None:
         """Overwrite it."""
-        ctypes.memset(self._held, 0, len(self._held))
+        erase(self._held)
 
 
 class Sessions:

@@ -6,17 +6,17 @@
 Without `pin-source` the caller is asked for the passphrase.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from keystore.erasing import erase
 from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, MalformedKey
 from keystore.pins import pin_for
 from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
 from keystore.ports import GeneratesKeys, KeyProvider, SecretSource, SigningKey
+from keystore.private_files import write_new
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from keystore.sm2_backends import BackendRefused, backend
 from keystore.suites import require_digest
@@ -56,10 +56,11 @@ class SoftProvider(KeyProvider, GeneratesKeys):
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
         """Make a key file readable by its owner alone; an existing one is never overwritten."""
-        pair = PrivateKey(*backend().generate())
-        pem = encrypt_private_key(pair, pin_for(uri, secrets))
+        pair, pin = PrivateKey(*backend().generate()), pin_for(uri, secrets)
+        pem = encrypt_private_key(pair, pin)
+        erase(pin)
         try:
-            is_new = _write_new(Path(uri.require("path")), pem)
+            is_new = write_new(Path(uri.require("path")), pem)
         except OSError as error:
             raise KeyUnavailable(f"the key file cannot be written: {uri}") from error
         if not is_new:
@@ -69,31 +70,16 @@ class SoftProvider(KeyProvider, GeneratesKeys):
 
 @contextmanager
 def _opened(uri: KeyUri, secrets: SecretSource) -> Iterator[SoftKey]:
-    key = decrypt_private_key(_read(uri), pin_for(uri, secrets))
+    data, pin = _read(uri), pin_for(uri, secrets)
+    try:
+        key = decrypt_private_key(data, pin)
+    finally:
+        erase(pin)
     try:
         handle = backend().load_private(key.scalar, key.point)
     except BackendRefused as error:
         raise MalformedKey(f"the key file holds no SM2 key pair: {uri}") from error
     yield SoftKey(Sm2PublicKey(key.point), handle)
-
-
-def _write_new(path: Path, data: bytes) -> bool:
-    """Write all of it, or nothing; say whether the name was free."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-        try:
-            os.link(file.name, path)
-        except FileExistsError:
-            return False
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return True
 
 
 def _read(uri: KeyUri) -> bytes:

@@ -45,6 +45,18 @@ class WrongPin(KeyRefused):
     """The device refused the PIN; it was tried once and is never tried again by itself."""
 
 
+class ReadableByOthers(KeyRefused):
+    """Others than its owner may read or change a file that holds a secret."""
+
+
+class SecretDamaged(KeyRefused):
+    """A wrapped secret was changed or cut, or is another one than belongs here."""
+
+
+class MasterKeyMissing(KeyRefused):
+    """The master key that a secret is wrapped under is not here."""
+
+
 class AdapterFault(KeystoreError):
     """An adapter returned a value that is not what was asked for; stop using it."""
 

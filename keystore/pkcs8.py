@@ -105,7 +105,7 @@ class _EncryptedPrivateKeyInfo:
     data: bytes
 
 
-def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
+def encrypt_private_key(key: PrivateKey, passphrase: bytes | bytearray) -> bytes:
     """Return the key as EncryptedPrivateKeyInfo, PEM."""
     if not passphrase:
         raise KeyRefused("a private key is never written without a passphrase")
@@ -129,7 +129,7 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes) -> bytes:
     )
 
 
-def decrypt_private_key(data: bytes, passphrase: bytes) -> PrivateKey:
+def decrypt_private_key(data: bytes, passphrase: bytes | bytearray) -> PrivateKey:
     """Open a key in PEM or DER.
 
     Raises `WrongPin` for a wrong passphrase, `MalformedKey` for other formats.
@@ -186,7 +186,7 @@ def _require_known(encryption: _Pbes2) -> None:
         raise MalformedKey("the key file is encrypted in a way this product does not write")
 
 
-def _derive(passphrase: bytes, salt: bytes, rounds: int) -> bytes:
+def _derive(passphrase: bytes | bytearray, salt: bytes, rounds: int) -> bytes:
     kdf = PBKDF2HMAC(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, iterations=rounds)
     return kdf.derive(passphrase)
 

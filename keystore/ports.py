@@ -11,6 +11,7 @@ from keystore.uri import KeyUri
 __all__ = [
     "ChecksHealth",
     "GeneratesKeys",
+    "KeepsMasterKeys",
     "KeyProvider",
     "ListsKeys",
     "RunsForeignCode",
@@ -74,6 +75,19 @@ class ChecksHealth(Protocol):
 
     def check_health(self, uri: KeyUri) -> str:
         """Return maker, model and version in a line; raise `KeyUnavailable` and its kin."""
+        ...
+
+
+@runtime_checkable
+class KeepsMasterKeys(Protocol):
+    """Optional: a provider whose device keeps a master key, and alone gives it back."""
+
+    def keep_master_key(self, uri: KeyUri, key: bytearray) -> None:
+        """Entrust a key to the device, under a name that is free (`KeyRefused`)."""
+        ...
+
+    def give_master_key(self, uri: KeyUri) -> bytearray:
+        """Return it in a buffer that is the caller's; raises as `KeyProvider.open`."""
         ...
 
 

@@ -10,7 +10,7 @@ import typer
 from api.bench.contests import CONTESTS, Operation, ground
 from api.bench.keys import measure_key
 from api.bench.racing import race
-from api.cli.options import ask, settings_for
+from api.cli.options import asking, settings_for
 from keystore import KeyUri
 from keystore.opening import open_key
 
@@ -54,8 +54,9 @@ def bench(
 
 
 def _measure(uri: str, *, threads: int, seconds: float, as_json: bool) -> None:
-    name = KeyUri.parse(uri).resolved(settings_for(None).data_dir.absolute())
-    with open_key(name, ask) as key:
+    settings = settings_for(None)
+    name = KeyUri.parse(uri).resolved(settings.data_dir.absolute())
+    with open_key(name, asking(settings)) as key:
         speed = measure_key(key, threads=threads, seconds=seconds)
     if as_json:
         sys.stdout.write(json.dumps({"key": str(name), **speed.to_json()}) + "\n")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.audit_desk import audit_keys
-from api.cli.options import DataOption, ask, open_keyring, settings_for
+from api.cli.options import DataOption, asking, open_keyring, settings_for
 from api.endings import days_left, endings, step_reached
 from api.examination.confinement import Wall, standing_walls
 from api.examination.service import process_limits
@@ -17,9 +17,11 @@ from api.issuing_parts import now
 from api.key_examination import Examined, examine_key
 from api.migrating import is_current
 from api.seal_standing import obstacles
+from api.secrets_at_rest import in_clear, is_clear_allowed
 from api.settings import Settings
 from api.trusting import open_anchors, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, Credential, KeyUri
+from keystore.erasing import erase
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
 from licenses.catalog import Catalog
@@ -88,7 +90,7 @@ def _named(settings: Settings, key: str, chain: Path | None) -> Examined:
     else:
         own = (one.chain for one in credentials.values() if uri in (one.uri, *one.mirrors))
         certificates = next(own, ())
-    return Examined(uri, ask, certificates, files, now)
+    return Examined(uri, asking(settings), certificates, files, now)
 
 
 def _examined(
@@ -130,6 +132,13 @@ def _seal(settings: Settings) -> Iterator[Finding]:
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
+    vault = asking(settings)
+    for path, found in vault.wrapped().items():
+        erase(vault.opened(path, found.purpose))
+        yield True, f"{path.name}: wrapped under the master key {found.master}, and opens"
+    for path in in_clear(settings):
+        is_well = is_clear_allowed(settings, path)
+        yield is_well, f"{path.name} lies in clear: qianyin secrets wrap --master SOURCE"
     for folder in ("secrets", "keys"):
         for path in sorted((settings.data_dir / folder).glob("*")):
             mode = path.stat().st_mode

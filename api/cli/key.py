@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.cli import key_drill, key_serving, key_steps
-from api.cli.options import DataOption, ask, open_keyring, settings_for
+from api.cli.options import DataOption, asking, open_keyring, settings_for
 from api.issuing_parts import now
 from api.migrating import open_current
 from keystore import KeyUri, PublicKey, installed_schemes, provider_for
@@ -45,7 +45,7 @@ def generate(uri: UriArgument, data: DataOption = None) -> None:
     provider = provider_for(name.scheme)
     if not isinstance(provider, GeneratesKeys):
         raise typer.BadParameter(f"{name.scheme}: keys are made by the device's own tools")
-    public_key = provider.generate(name, ask)
+    public_key = provider.generate(name, asking(settings_for(data)))
     _record(data, name, public_key, KeyStep.GENERATE)
     typer.echo(f"{name}\n{suite_of(public_key).name} public key {to_spki(public_key).hex()}")
 
@@ -64,7 +64,7 @@ def request(
     --organization 示例市农业农村局 --out a.csr`
     """
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
-    with open_key(name, ask) as key:
+    with open_key(name, asking(settings_for(data))) as key:
         subject = distinguished_name(
             country="CN", organization=organization, common_name=common_name or organization
         )
@@ -87,7 +87,7 @@ def take(
     --out certificates/a.pem`
     """
     name = KeyUri.parse(uri).resolved(settings_for(data).data_dir.absolute())
-    with open_key(name, ask) as key:
+    with open_key(name, asking(settings_for(data))) as key:
         credential = import_chain(name, key.public_key, chain.read_bytes())
     leaf = credential.certificate
     _record(data, name, leaf.public_key, KeyStep.CERTIFY, leaf.not_after)

@@ -19,6 +19,7 @@ from api.cli import (
     proposal,
     report,
     seal,
+    secrets_at_rest,
     serve,
     trust,
     verifying,
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 for module in (serve, migrate, issue, verifying, demo, bench, doctor):
     module.register(app)
-for module in (client, person, proposal, seal, key, trust, audit, report):
+for module in (client, person, proposal, seal, key, secrets_at_rest, trust, audit, report):
     app.add_typer(module.app)
 
 

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from api.errors import BadSettings
 from api.issuing_parts import open_keyring as open_configured_keyring
+from api.secrets_at_rest import vault_of
 from api.settings import Settings
 from keystore import Keyring
+from keystore.vault import Vault
 
-__all__ = ["AtOption", "DataOption", "TrustOption", "ask", "open_keyring", "settings_for"]
+__all__ = ["AtOption", "DataOption", "TrustOption", "ask", "asking", "open_keyring", "settings_for"]
 
 DataOption = Annotated[
     Path | None,
@@ -42,6 +44,11 @@ def settings_for(data: Path | None, **explicit: Any) -> Settings:  # noqa: ANN40
 def open_keyring(data: Path | None) -> Keyring:
     """Return the deployment's keyring; use it in a `with`."""
     return open_configured_keyring(settings_for(data))
+
+
+def asking(settings: Settings) -> Vault:
+    """Return the deployment's secrets; what no file holds, the person at the terminal is asked."""
+    return vault_of(settings, ask)
 
 
 def ask(name: str) -> str:

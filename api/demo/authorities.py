@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cryptography.x509 import Name
 
-from keystore import Certificate, KeyUri, Signer, no_secrets, provider_for
+from keystore import Certificate, KeyUri, Signer, provider_for
 from keystore.issuing_ca import CertificatePlan, IssuingCa, distinguished_name
-from keystore.ports import GeneratesKeys
+from keystore.ports import GeneratesKeys, SecretSource
 from licenses.checkpoints import AUDIT_SIGNING
 from verify import REPORT_SIGNING
 
@@ -46,7 +46,7 @@ class _Leaf:
     extended_key_usage: tuple[str, ...] = ()
 
 
-def make_pki(folder: Path, *, authority: str, now: datetime) -> DemoPki:
+def make_pki(folder: Path, secrets: SecretSource, *, authority: str, now: datetime) -> DemoPki:
     """Make keys under `folder`/keys, certificates and CRLs; the root goes to `folder`/trust."""
     leaves = (
         _Leaf("seal-maker", "千印演示制章机构", ORGANIZATION),
@@ -56,7 +56,7 @@ def make_pki(folder: Path, *, authority: str, now: datetime) -> DemoPki:
         _Leaf("audit-signer", "千印演示审计", ORGANIZATION, (AUDIT_SIGNING,)),
     )
     aliases = ("root", "issuing", *(leaf.alias for leaf in leaves))
-    signers = {alias: _new_key(folder, alias) for alias in aliases}
+    signers = {alias: _new_key(folder, alias, secrets) for alias in aliases}
     root_name, issuing_name = _name("千印演示根CA"), _name("千印演示签发CA")
     root_ca = IssuingCa(root_name, signers["root"])
     issuing_ca = IssuingCa(issuing_name, signers["issuing"])
@@ -70,13 +70,13 @@ def make_pki(folder: Path, *, authority: str, now: datetime) -> DemoPki:
     return pki
 
 
-def _new_key(folder: Path, alias: str) -> Signer:
+def _new_key(folder: Path, alias: str, secrets: SecretSource) -> Signer:
     uri = KeyUri.parse(f"soft:path=keys/{alias}.key?pin-source=secrets/keys.pass").resolved(folder)
     provider = provider_for("soft")
     assert isinstance(provider, GeneratesKeys)  # noqa: S101 - our own adapter does
-    provider.generate(uri, no_secrets)
+    provider.generate(uri, secrets)
     # A software key has no session to close: it lives as long as this signer.
-    return Signer.of(provider.open(uri, no_secrets).__enter__())
+    return Signer.of(provider.open(uri, secrets).__enter__())
 
 
 def _name(common_name: str) -> Name:

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from api.demo.authorities import DemoPki, make_pki
 from api.demo.people import DEMO_CLIENTS, set_up_seal
+from api.secrets_at_rest import vault_of
 from api.settings import Settings
+from keystore.private_files import replace_private
+from keystore.rotation import name_master_key
+from keystore.wrapping import Purpose
 
 __all__ = ["AUTHORITY_NAME", "make_deployment", "make_keys"]
 
 AUTHORITY_NAME = "示例市农业农村局"
-OWNER_ONLY = 0o600
+MASTER_KEY = "file:secrets/master.key"
+"""In earnest it lies elsewhere: with the secrets it opens, a copy of the folder is all it takes."""
 
 KEYRING = """\
 # The demo's keys, and the seal that its people had made; names are relative to this folder.
@@ -57,10 +62,11 @@ def make_keys(folder: Path, *, now: datetime, authority: str = AUTHORITY_NAME) -
 
     The keyring file is written last: where it stands, the keys are complete.
     """
-    passphrase = folder / "secrets" / "keys.pass"
-    passphrase.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passphrase.touch(mode=OWNER_ONLY)
-    passphrase.write_text(secrets.token_urlsafe(32), encoding="ascii")
-    pki = make_pki(folder, authority=authority, now=now)
+    vault = vault_of(Settings(data_dir=folder))
+    name_master_key(vault, MASTER_KEY)
+    passphrase = vault.folder / "keys.pass"
+    made = secrets.token_urlsafe(32).encode("ascii")
+    replace_private(passphrase, vault.closed(made, passphrase, Purpose.PIN))
+    pki = make_pki(folder, vault, authority=authority, now=now)
     (folder / "keys.toml").write_text(KEYRING, encoding="utf-8")
     return pki

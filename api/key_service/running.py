@@ -15,8 +15,8 @@ from api.key_service.quotas import Quotas
 from api.key_service.request_log import RequestLog
 from api.key_service.service_file import ServiceFile
 from api.logs import start_logging
+from api.secrets_at_rest import vault_of, warn_of_clear
 from api.settings import Settings
-from keystore import no_secrets
 
 __all__ = ["run"]
 
@@ -27,7 +27,8 @@ def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> No
     """Serve; raises `BadSettings`, `KeystoreError` or `OSError` where it cannot start."""
     start_logging(settings.log_level)
     signal.signal(signal.SIGTERM, _stop)
-    context = tls_context(service, no_secrets)
+    warn_of_clear(settings)
+    context = tls_context(service, vault_of(settings))
     with (
         open_keyring(settings) as keyring,
         RequestLog(service.log) as log,

@@ -23,6 +23,7 @@ from hsm_adapters.pkcs11.cryptoki import (
     failure,
     is_away,
 )
+from hsm_adapters.sessions import ShownPin
 from keystore.errors import AdapterFault, KeyRefused, WrongPin
 
 __all__ = ["Pkcs11Module", "opened_module"]
@@ -106,7 +107,7 @@ class Pkcs11Module:
         """Close; a session that is gone cannot be closed, and nobody minds."""
         self._functions["C_CloseSession"](session)
 
-    def log_in(self, session: int, pin: bytes, user: int = cryptoki.USER) -> None:
+    def log_in(self, session: int, pin: ShownPin, user: int = cryptoki.USER) -> None:
         """Show the PIN: one try, for all sessions of this process. Raises `WrongPin` and its kin.
 
         As CONTEXT_SPECIFIC it is for the signature begun in this session alone.

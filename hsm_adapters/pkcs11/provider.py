@@ -102,7 +102,8 @@ class Pkcs11Provider(KeyProvider, GeneratesKeys, ListsKeys, ChecksHealth, RunsFo
             require_tries_left(info)
             flags = cryptoki.SERIAL_SESSION | cryptoki.RW_SESSION
             session = opened_session(module, slot, closing, flags)
-            module.log_in(session, pin_for(uri, secrets))
+            with Pin(pin_for(uri, secrets)).shown() as shown:
+                module.log_in(session, shown)
             return read_public_key(module, session, make_pair(module, session, recipe), uri)
 
     def list_keys(self, uri: KeyUri) -> dict[str, PublicKey]:

@@ -26,7 +26,7 @@ def tls_context(service: ServiceFile, uri: KeyUri, secrets: SecretSource) -> ssl
     context.sslsocket_class = DeadlineSocket
     asked: list[bool] = []
 
-    def passphrase() -> bytes:
+    def passphrase() -> bytearray:
         asked.append(True)
         return pin_for(uri, secrets)
 

@@ -18,6 +18,7 @@ from hsm_adapters.sdf.structures import (
     failure,
     is_away,
 )
+from hsm_adapters.sessions import ShownPin
 from keystore.errors import AdapterFault, KeyRefused, WrongPin
 
 __all__ = ["SdfLibrary"]
@@ -75,7 +76,7 @@ class SdfLibrary:
         """Close, as `close_device`; rights the session holds end with it."""
         self._library.SDF_CloseSession(session)
 
-    def take_right(self, session: int, index: int, pin: bytes) -> None:
+    def take_right(self, session: int, index: int, pin: ShownPin) -> None:
         """Take the right to a private key: one try. Raises `WrongPin` and its kin.
 
         Vendors answer a wrong password with codes of their own, so whatever is not plainly about

@@ -57,7 +57,7 @@ class Tpm2Key(SigningKey):
         """Sign; see the port for what is raised."""
         require_digest(digest)
         with self._pin.shown() as pin:
-            raw = self._tpm.sign(self._handle, pin, digest, self._scheme)
+            raw = self._tpm.sign(self._handle, pin.raw, digest, self._scheme)
         with answer_of("the TPM", "signature"):
             if isinstance(self.public, Sm2PublicKey):
                 return Sm2Signature.from_raw(raw)
@@ -80,12 +80,12 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
             closing.callback(pin.forget)
             scheme = _scheme(found)
             with pin.shown() as shown:
-                tpm.try_pin(handle, shown, scheme)
+                tpm.try_pin(handle, shown.raw, scheme)
             yield Tpm2Key(found.public, scheme, handle, tpm, pin)
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> PublicKey:
         """Make a key of `key-type` in the TPM; into the file `path`, or under `handle`."""
-        curve, pin = _curve(uri), pin_for(uri, secrets)
+        curve, pin = _curve(uri), bytes(pin_for(uri, secrets))
         if not 0 < len(pin) <= PIN_MAX_BYTES:
             raise KeyRefused(f"the PIN of a TPM key has 1 to {PIN_MAX_BYTES} bytes")
         with ExitStack() as closing:

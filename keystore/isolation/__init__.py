@@ -12,11 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
+from keystore.erasing import erase
 from keystore.errors import KeyBusy, KeyLost
 from keystore.isolation.answers import public_key_in, signature_in
 from keystore.isolation.frames import BrokenConversation, receive, send, text_of
+from keystore.pins import pin_for
 from keystore.ports import KeyProvider, SecretSource, SigningKey
 from keystore.public_keys import PublicKey
 from keystore.suites import Signature, require_digest
@@ -122,12 +125,24 @@ def _started(name: str, sockets: list[socket.socket]) -> subprocess.Popen[bytes]
 def _opened(
     control: socket.socket, uri: KeyUri, secrets: SecretSource, seconds: float
 ) -> PublicKey:
-    send(control, {"uri": str(uri)})
+    bare = tuple(pair for pair in uri.query if pair[0] != "pin-source")
+    send(control, {"uri": str(replace(uri, query=bare))})
     until = time.monotonic() + START_SECONDS + seconds
     while (answer := receive(control, until)).get("kind") == "ask":
-        send(control, {"secret": secrets(text_of(answer, "name"))})
+        # The process has no master key and opens no file of ours: it is told this key's PIN only.
+        is_pin = text_of(answer, "name") == "pin"
+        secret = _pin_text(uri, secrets) if is_pin else secrets(text_of(answer, "name"))
+        send(control, {"secret": secret})
         until = time.monotonic() + START_SECONDS + seconds  # a person may take a while
     return public_key_in(answer)
+
+
+def _pin_text(uri: KeyUri, secrets: SecretSource) -> str:
+    pin = pin_for(uri, secrets)
+    try:
+        return pin.decode("utf-8", "surrogateescape")
+    finally:
+        erase(pin)
 
 
 def _asked(lane: socket.socket, digest: bytes, until: float) -> Signature:

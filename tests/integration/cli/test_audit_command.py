@@ -13,7 +13,8 @@ from api.cli.audit import AuditExit
 from api.cli.main import REFUSED, run
 from api.errors import AuditKeyNotSetUp
 from api.rounds import Rounds
-from keystore import Keyring, no_secrets
+from api.secrets_at_rest import vault_of
+from keystore import Keyring
 from licenses.audit import AuditAction, Happening, append
 from licenses.checkpoints import Checkpoint, Checkpoints
 from licenses.database import open_database, write_session
@@ -141,7 +142,7 @@ def test_a_checkpoint_in_the_database_by_another_key_is_not_believed(
 ):
     audit("checkpoint")
     head = Checkpoints(engine).latest().head
-    with Keyring.from_file(settings.keyring_file.absolute(), secrets=no_secrets) as keyring:
+    with Keyring.from_file(settings.keyring_file.absolute(), secrets=vault_of(settings)) as keyring:
         forged = Checkpoint.of(head, keyring.signer("seal-signer"), NOW)
     edit(f"UPDATE audit_checkpoint SET document = '{forged.to_json()}'")
     assert audit("verify") == AuditExit.CHECKPOINT_FORGED

@@ -11,8 +11,9 @@ from api.cli.main import REFUSED, run
 from api.demo.deployment import make_deployment
 from api.evidence_watch import EvidenceWatch
 from api.issuing_parts import issuing
+from api.secrets_at_rest import vault_of
 from api.settings import Settings
-from keystore import Keyring, no_secrets
+from keystore import Keyring
 from licenses.audit import AuditAction
 from licenses.database import open_database
 from licenses.errors import KeyUseRefused
@@ -172,7 +173,7 @@ def test_a_batch_that_is_none_is_refused(settings, tmp_path):
 
 
 def test_licences_sealed_before_the_key_was_noted_are_found_by_its_uri(settings, licenses):
-    with Keyring.from_file(settings.keyring_file.absolute(), secrets=no_secrets) as keyring:
+    with Keyring.from_file(settings.keyring_file.absolute(), secrets=vault_of(settings)) as keyring:
         uri = str(keyring.credential("seal-signer").uri)
     engine = open_database(settings.resolved_database_url)
     found = Keys(engine).affected(KeyName("00" * 32, "a", uri), datetime.now(UTC))

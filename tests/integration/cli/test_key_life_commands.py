@@ -10,7 +10,8 @@ import pytest
 from api import key_examination
 from api.cli.main import REFUSED, run
 from api.issuing_parts import issuing, now
-from keystore import Certificate, KeyUri, Signer, no_secrets, provider_for
+from api.secrets_at_rest import vault_of
+from keystore import Certificate, KeyUri, Signer, provider_for
 from keystore.issuing_ca import CertificatePlan, IssuingCa
 from keystore.requests import CertificateRequest
 from licenses.errors import KeyUseRefused
@@ -60,7 +61,9 @@ def certify(settings, csr):
         (settings.certificates_dir / "seal-signer.pem").read_bytes()
     )[1:]
     ca_uri = KeyUri.parse("soft:path=keys/issuing.key?pin-source=secrets/keys.pass")
-    with provider_for("soft").open(ca_uri.resolved(settings.data_dir), no_secrets) as ca_key:
+    with provider_for("soft").open(
+        ca_uri.resolved(settings.data_dir), vault_of(settings)
+    ) as ca_key:
         ca = IssuingCa(above[0].x509.subject, Signer.of(ca_key))
         plan = CertificatePlan(
             subject=x509.load_der_x509_csr(der).subject,

@@ -114,10 +114,11 @@ def test_only_the_named_roots_count(
     from datetime import UTC, datetime
 
     from api.demo.authorities import make_pki
+    from keystore import no_secrets
 
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "keys.pass").write_text("another deployment")
-    make_pki(tmp_path, authority="另一示例局", now=datetime.now(UTC))
+    make_pki(tmp_path, no_secrets, authority="另一示例局", now=datetime.now(UTC))
     other = str(tmp_path / "trust" / "root.pem")
     data = ["--data", str(demo)]
     assert run(["verify", str(clinic), *data]) == 0
@@ -244,7 +245,9 @@ def test_what_the_deployment_revoked_since_no_longer_passes(demo: Path, tmp_path
     import shutil
     from datetime import UTC, datetime, timedelta
 
-    from keystore import KeyUri, Signer, no_secrets, provider_for
+    from api.secrets_at_rest import vault_of
+    from api.settings import Settings
+    from keystore import KeyUri, Signer, provider_for
     from keystore.issuing_ca import IssuingCa
 
     folder = tmp_path / "deployment"
@@ -254,7 +257,7 @@ def test_what_the_deployment_revoked_since_no_longer_passes(demo: Path, tmp_path
     )
     uri = KeyUri.parse("soft:path=keys/issuing.key?pin-source=secrets/keys.pass").resolved(folder)
     now = datetime.now(UTC)
-    with provider_for("soft").open(uri, no_secrets) as key:
+    with provider_for("soft").open(uri, vault_of(Settings(data_dir=folder))) as key:
         ca = IssuingCa(issuing.x509.subject, Signer(key, key.public_key))
         revoked = ca.revoke(
             {signer.serial: now - timedelta(days=1)},

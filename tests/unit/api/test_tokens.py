@@ -13,6 +13,7 @@ from jose import jwt
 from api.errors import InvalidToken
 from api.token_keys import open_token_key
 from api.tokens import FUTURE_TOLERANCE, Scope, TokenMint
+from tests.fakes.vaults import clear_vault
 
 ISSUER = "https://licences.example"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
-    return open_token_key(tmp_path_factory.mktemp("secrets"))
+    return open_token_key(clear_vault(tmp_path_factory.mktemp("secrets")))
 
 
 @pytest.fixture
@@ -153,7 +154,7 @@ def test_a_token_with_a_claim_missing_or_wrong_is_refused_although_our_key_signe
 
 
 def test_a_token_of_another_key_is_refused(mint, key, clock, tmp_path):
-    other = open_token_key(tmp_path)
+    other = open_token_key(clear_vault(tmp_path))
     forger = TokenMint(
         replace(other, key_id=key.key_id), issuer=ISSUER, lifetime=LIFETIME, clock=clock
     )
@@ -200,7 +201,10 @@ def _module_mint():
 
     with tempfile.TemporaryDirectory() as folder:
         return TokenMint(
-            open_token_key(Path(folder)), issuer=ISSUER, lifetime=LIFETIME, clock=Clock()
+            open_token_key(clear_vault(Path(folder))),
+            issuer=ISSUER,
+            lifetime=LIFETIME,
+            clock=Clock(),
         )
 
 

@@ -245,9 +245,9 @@ def test_the_password_is_overwritten_when_the_key_is_closed(device):
     with PROVIDER.open(device.uri(1, "?access-right=use"), pin) as key:
         held = key._pin_for_each_use
         with held.shown() as shown:
-            assert shown == PIN.encode()
+            assert shown.raw == PIN.encode()
     with held.shown() as shown:
-        assert shown == bytes(len(PIN.encode()))
+        assert shown.raw == bytes(len(PIN.encode()))
 
 
 def test_no_error_repeats_the_password(device):

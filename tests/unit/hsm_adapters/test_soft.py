@@ -10,7 +10,7 @@ import pytest
 
 from hsm_adapters import soft
 from hsm_adapters.soft import SoftKey, SoftProvider
-from keystore import pkcs8
+from keystore import pkcs8, private_files
 from keystore.errors import (
     KeyNotFound,
     KeyRefused,
@@ -65,7 +65,7 @@ def test_a_full_disk_leaves_no_half_key(provider, tmp_path, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(soft.os, "fsync", full)
+    monkeypatch.setattr(private_files.os, "fsync", full)
     with pytest.raises(KeyUnavailable):
         provider.generate(uri_of(tmp_path / "a.key"), pin)
     assert list(tmp_path.iterdir()) == []

@@ -157,10 +157,10 @@ def test_the_pin_is_overwritten_when_the_key_is_closed(uri):
     with PROVIDER.open(uri, pin) as key:
         held = key._pin
         with held.shown() as shown:
-            assert shown == PIN.encode()
+            assert shown.raw == PIN.encode()
         assert PIN not in repr(key)
     with held.shown() as shown:
-        assert shown == bytes(len(PIN.encode()))
+        assert shown.raw == bytes(len(PIN.encode()))
 
 
 def test_nothing_is_left_in_the_tpm_when_a_key_is_closed(uri):
