@@ -6,13 +6,16 @@ Two settings of a key stand in its URI, for whatever adapter:
 """
 
 import re
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from keystore.errors import MalformedUri
 from keystore.isolation import IsolatedProvider
 from keystore.ports import KeyProvider, RunsForeignCode, SecretSource, SigningKey
+from keystore.refused_pins import shown_once
 from keystore.registry import provider_for
 from keystore.uri import KeyUri
+from keystore.vault import Vault
 
 __all__ = ["open_key"]
 
@@ -24,11 +27,27 @@ _CHOICES = {"yes": True, "no": False}
 
 
 def open_key(uri: KeyUri, secrets: SecretSource) -> AbstractContextManager[SigningKey]:
-    """Open a key; see `KeyProvider.open`, and `UnknownScheme`, `MalformedUri`."""
+    """Open a key; see `KeyProvider.open`, and `UnknownScheme`, `MalformedUri`.
+
+    Of a deployment (`secrets` is its `Vault`), a PIN from a file is shown once: see `shown_once`.
+    """
     provider = provider_for(uri.scheme)
     if is_isolated(uri, provider):
         provider = IsolatedProvider(provider, call_seconds=call_seconds(uri))
-    return provider.open(uri, secrets)
+    opening = provider.open(uri, secrets)
+    if isinstance(secrets, Vault) and uri.get("pin-source") is not None:
+        return _remembering(uri, secrets, opening)
+    return opening
+
+
+@contextmanager
+def _remembering(
+    uri: KeyUri, vault: Vault, opening: AbstractContextManager[SigningKey]
+) -> Iterator[SigningKey]:
+    with ExitStack() as closing:
+        with shown_once(uri, vault):
+            key = closing.enter_context(opening)
+        yield key
 
 
 def is_isolated(uri: KeyUri, provider: KeyProvider) -> bool:

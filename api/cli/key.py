@@ -17,6 +17,7 @@ from keystore import KeyUri, PublicKey, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
 from keystore.opening import open_key
 from keystore.ports import GeneratesKeys, ListsKeys
+from keystore.refused_pins import RefusedPins
 from keystore.requests import import_chain, make_request
 from keystore.suites import suite_of, to_spki
 from licenses.key_life import STEPS, KeyStep
@@ -93,6 +94,25 @@ def take(
     _record(data, name, leaf.public_key, KeyStep.CERTIFY, leaf.not_after)
     out.write_bytes(b"".join(one.to_pem() for one in credential.chain))
     typer.echo(f"{out}: {len(credential.chain)} certificates, {leaf.subject}")
+
+
+@app.command("forget-refusal")
+def forget_refusal(
+    key: Annotated[str, typer.Argument(help="Its alias in keys.toml, or its URI.")],
+    data: DataOption = None,
+) -> None:
+    """Let a PIN that the device refused be shown again: the device was mended. 允许重试口令。
+
+    Example: `qianyin key forget-refusal seal-signer`
+    """
+    settings = settings_for(data)
+    uris = [KeyUri.parse(key).resolved(settings.data_dir.absolute())] if ":" in key else []
+    if not uris:
+        with open_keyring(data) as keyring:
+            credential = keyring.credential(key)
+            uris = [credential.uri, *credential.mirrors]
+    forgotten = [RefusedPins.of(one, asking(settings)).forget() for one in uris]
+    typer.echo("it will be tried once more" if any(forgotten) else "no refusal is remembered")
 
 
 @app.command("list")

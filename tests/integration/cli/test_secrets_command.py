@@ -180,3 +180,23 @@ def test_a_secret_that_lies_elsewhere_is_told_of_and_left_alone(
     assert not is_wrapped(elsewhere.read_bytes())
     assert signs(clear)
     assert run(["secrets", "wrap", str(Path("elsewhere.pass")), *data]) == 64
+
+
+def test_a_wrong_passphrase_is_refused_once_for_all_commands_and_forgotten_by_command(
+    settings: Settings, data: list[str], monkeypatch, capsys
+) -> None:
+    right = settings.secrets_dir / "keys.pass"
+    kept = right.read_bytes()
+    monkeypatch.setattr("api.cli.secrets_at_rest.ask", lambda name: "wrong")
+    assert run(["secrets", "enter", "secrets/keys.pass", *data]) == 0
+    uri = "soft:path=keys/seal-signer.key?pin-source=secrets/keys.pass"
+    for sentence in ("does not open the key file", "refused before"):
+        assert run(["doctor", "--key", uri, *data]) == 1
+        assert sentence in capsys.readouterr().out
+    assert run(["key", "forget-refusal", "seal-signer", *data]) == 0
+    assert run(["key", "forget-refusal", uri, *data]) == 0
+    said = capsys.readouterr().out
+    assert "once more" in said
+    assert "no refusal is remembered" in said
+    right.write_bytes(kept)
+    assert signs(settings)
