@@ -9,6 +9,7 @@ from api.settings import Environment, Settings, secret_in_environment
 from api.token_keys import PASSPHRASE_FILE
 from keystore import Keyring, KeyUri, no_secrets
 from keystore.master_keys import Places
+from keystore.opening import keeper_of
 from keystore.ports import SecretSource
 from keystore.vault import Vault, read_secret_file
 from keystore.wrapping import Purpose, is_wrapped
@@ -28,8 +29,8 @@ _LOG = logging.getLogger(__name__)
 
 def vault_of(settings: Settings, ask: SecretSource = no_secrets) -> Vault:
     """Return the deployment's vault; `ask` is asked for what no file holds."""
-    folder = settings.data_dir.absolute()
-    return Vault(settings.secrets_dir.absolute(), Places(folder, secret_in_environment), ask)
+    places = Places(settings.data_dir.absolute(), secret_in_environment, keeper_of)
+    return Vault(settings.secrets_dir.absolute(), places, ask)
 
 
 def secret_files(settings: Settings) -> tuple[Path, ...]:

@@ -17,12 +17,10 @@ from keystore.errors import (
     KeyRefused,
     KeystoreError,
     KeyUnavailable,
-    MalformedUri,
     MasterKeyMissing,
 )
 from keystore.ports import KeepsMasterKeys
 from keystore.private_files import read_private, replace_private, write_new
-from keystore.registry import provider_for
 from keystore.uri import KeyUri
 from keystore.wrapping import MASTER_KEY_BYTES, MasterKey
 
@@ -42,6 +40,8 @@ class Places:
 
     folder: Path
     environment: Environment = field(repr=False)
+    keeper: Callable[[KeyUri], KeepsMasterKeys]
+    """Finds the device that a URI means; raises `UnknownScheme` and `MalformedUri`."""
 
     @property
     def file(self) -> Path:
@@ -212,10 +212,7 @@ def _from_hex(text: bytearray, source: str) -> bytearray:
 
 def _device(source: str, places: Places) -> tuple[KeyUri, KeepsMasterKeys]:
     uri = KeyUri.parse(source).resolved(places.folder)
-    provider = provider_for(uri.scheme)
-    if not isinstance(provider, KeepsMasterKeys):
-        raise MalformedUri(f"{uri.scheme}: devices keep no master key for others; see operations")
-    return uri, provider
+    return uri, places.keeper(uri)
 
 
 def _toml(text: str) -> str:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from keystore.errors import MalformedUri
-from keystore.isolation import IsolatedProvider
-from keystore.ports import KeyProvider, RunsForeignCode, SecretSource, SigningKey
+from keystore.isolation import IsolatedKeeper, IsolatedProvider
+from keystore.ports import KeepsMasterKeys, RunsForeignCode, SecretSource, SigningKey
 from keystore.refused_pins import shown_once
 from keystore.registry import provider_for
 from keystore.uri import KeyUri
 from keystore.vault import Vault
 
-__all__ = ["open_key"]
+__all__ = ["keeper_of", "open_key"]
 
 DEFAULT_TIMEOUT = "10s"
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.1, 60.0
@@ -50,7 +50,17 @@ def _remembering(
         yield key
 
 
-def is_isolated(uri: KeyUri, provider: KeyProvider) -> bool:
+def keeper_of(uri: KeyUri) -> KeepsMasterKeys:
+    """Return the device that keeps a master key; `MalformedUri` where this kind keeps none."""
+    provider = provider_for(uri.scheme)
+    if not isinstance(provider, KeepsMasterKeys):
+        raise MalformedUri(f"{uri.scheme}: devices keep no master key; see docs/operations.md")
+    if is_isolated(uri, provider):
+        return IsolatedKeeper(provider, call_seconds=call_seconds(uri))
+    return provider
+
+
+def is_isolated(uri: KeyUri, provider: object) -> bool:
     """Say whether the key gets a process of its own."""
     chosen = uri.get("isolated")
     if chosen is None:

@@ -1,4 +1,4 @@
-"""Wrapped keys in files: "TSS2 PRIVATE KEY", as OpenSSL's TPM providers and tpm2-tools have it."""
+"""What only one TPM opens, in files: "TSS2 PRIVATE KEY", as OpenSSL's TPM providers have it."""
 
 import base64
 import binascii
@@ -10,9 +10,10 @@ from asn1crypto import core
 
 from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, MalformedKey
 
-__all__ = ["WrappedKey", "read_key_file", "write_key_file"]
+__all__ = ["SEALED_DATA", "WrappedKey", "read_key_file", "write_key_file"]
 
 LOADABLE_KEY = "2.23.133.10.1.3"
+SEALED_DATA = "2.23.133.10.1.5"
 FILE_MAX_BYTES = 16 * 1024
 BEGIN, END = b"-----BEGIN TSS2 PRIVATE KEY-----", b"-----END TSS2 PRIVATE KEY-----"
 LINE = 64
@@ -37,7 +38,7 @@ class WrappedKey:
     private: bytes
 
 
-def read_key_file(path: Path) -> WrappedKey:
+def read_key_file(path: Path, kind: str = LOADABLE_KEY) -> WrappedKey:
     """Raises `KeyNotFound`, `KeyUnavailable` or `MalformedKey`; keys under policies are none."""
     try:
         with path.open("rb") as file:
@@ -49,16 +50,19 @@ def read_key_file(path: Path) -> WrappedKey:
     try:
         body = text.split(BEGIN, 1)[1].split(END, 1)[0]
         key = _TpmKey.load(base64.b64decode(body), strict=True)
-        if key["type"].native != LOADABLE_KEY:
-            raise MalformedKey(f"the file is no key that a TPM loads: {path}")
+        if key["type"].native != kind:
+            raise MalformedKey(f"the file holds something else for a TPM: {path}")
         return WrappedKey(key["parent"].native, key["public"].native, key["private"].native)
     except (IndexError, ValueError, TypeError, binascii.Error) as error:
         raise MalformedKey(f"the file is no TSS2 PRIVATE KEY without a policy: {path}") from error
 
 
-def write_key_file(path: Path, key: WrappedKey) -> None:
-    """Write it for its owner alone; an existing file is never overwritten (`KeyRefused`)."""
-    members = {"type": LOADABLE_KEY, "empty_auth": False, "parent": key.parent}
+def write_key_file(path: Path, key: WrappedKey, kind: str = LOADABLE_KEY) -> None:
+    """Write it for its owner alone; an existing file is never overwritten (`KeyRefused`).
+
+    Sealed data have no PIN of their own.
+    """
+    members = {"type": kind, "empty_auth": kind == SEALED_DATA, "parent": key.parent}
     der = _TpmKey({**members, "public": key.public, "private": key.private}).dump()
     text = base64.b64encode(der)
     lines = [text[at : at + LINE] for at in range(0, len(text), LINE)]

@@ -11,7 +11,7 @@ from keystore.faults import answer_of
 from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey
 
-__all__ = ["PRIMARY", "Alg", "Curve", "Described", "describe_new", "read_described"]
+__all__ = ["PRIMARY", "SEALED", "Alg", "Curve", "Described", "describe_new", "read_described"]
 
 FIELD_BYTES = 32
 UNCOMPRESSED = b"\x04"
@@ -22,6 +22,7 @@ class Alg(IntEnum):
     """TPM_ALG_ID."""
 
     AES = 0x0006
+    KEYED_HASH = 0x0008
     SHA256 = 0x000B
     NULL = 0x0010
     ECDSA = 0x0018
@@ -61,6 +62,16 @@ PRIMARY = (
     + sized(b"")
 )
 """The storage key that TSS2 PRIVATE KEY files with the owner as parent are wrapped under."""
+
+
+SEALED = (
+    u16(Alg.KEYED_HASH, Alg.SHA256)
+    + u32(_Is.FIXED_TPM | _Is.FIXED_PARENT | _Is.USED_WITH_PIN | _Is.NO_LOCKOUT)
+    + sized(b"")
+    + u16(Alg.NULL)
+    + sized(b"")
+)
+"""Data that this TPM alone gives back, to whoever may send it commands."""
 
 
 def describe_new(curve: Curve) -> bytes:

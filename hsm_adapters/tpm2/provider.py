@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hsm_adapters.libraries import readable
 from hsm_adapters.sessions import Pin
-from hsm_adapters.tpm2.key_files import WrappedKey, read_key_file, write_key_file
+from hsm_adapters.tpm2.key_files import SEALED_DATA, WrappedKey, read_key_file, write_key_file
 from hsm_adapters.tpm2.objects import Alg, Curve, Described, read_described
 from hsm_adapters.tpm2.tpm import FIRMWARE, MANUFACTURER, OWNER, Tpm
 from hsm_adapters.tpm2.transport import opened_transport
@@ -19,6 +19,7 @@ from keystore.pins import pin_for
 from keystore.ports import (
     ChecksHealth,
     GeneratesKeys,
+    KeepsMasterKeys,
     KeyProvider,
     RunsForeignCode,
     SecretSource,
@@ -64,8 +65,8 @@ class Tpm2Key(SigningKey):
             return ForeignSignature.ecdsa_from_raw(raw)
 
 
-class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
-    """Opens `tpm2:` keys, makes them, and asks the TPM how it is."""
+class Tpm2Provider(KeyProvider, GeneratesKeys, KeepsMasterKeys, ChecksHealth, RunsForeignCode):
+    """Opens `tpm2:` keys, makes them, keeps master keys, and asks the TPM how it is."""
 
     runs_foreign_code = True
 
@@ -90,7 +91,7 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
             raise KeyRefused(f"the PIN of a TPM key has 1 to {PIN_MAX_BYTES} bytes")
         with ExitStack() as closing:
             tpm = _opened(uri, closing)
-            parent = number_in(uri, "parent") if uri.get("parent") else OWNER
+            parent = _parent(uri)
             _require_free(tpm, uri)
             with tpm.parent(parent) as storage:
                 made = WrappedKey(parent, *tpm.create(storage, pin, curve))
@@ -102,6 +103,22 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
                     tpm.make_persistent(handle, _persistent(uri))
         return read_described(Reader(made.public).sized()).public
 
+    def keep_master_key(self, uri: KeyUri, key: bytearray) -> None:
+        """Seal it in the TPM, into the file `path`; it has no PIN of its own."""
+        with ExitStack() as closing:
+            tpm, parent = _opened(uri, closing), _parent(uri)
+            with tpm.parent(parent) as storage:
+                made = WrappedKey(parent, *tpm.seal(storage, key))
+        write_key_file(Path(uri.require("path")), made, SEALED_DATA)
+
+    def give_master_key(self, uri: KeyUri) -> bytearray:
+        """Have the TPM open the file `path`."""
+        kept = read_key_file(Path(uri.require("path")), SEALED_DATA)
+        with ExitStack() as closing:
+            tpm = _opened(uri, closing)
+            with tpm.loaded(kept.parent, kept.public, kept.private) as handle:
+                return tpm.unseal(handle)
+
     def check_health(self, uri: KeyUri) -> str:
         """Return the maker and the version of the TPM."""
         with ExitStack() as closing:
@@ -112,6 +129,10 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, ChecksHealth, RunsForeignCode):
 
 def _opened(uri: KeyUri, closing: ExitStack) -> Tpm:
     return Tpm(closing.enter_context(opened_transport(uri.get("tcti") or DEFAULT_TCTI)))
+
+
+def _parent(uri: KeyUri) -> int:
+    return number_in(uri, "parent") if uri.get("parent") else OWNER
 
 
 def _loaded(tpm: Tpm, uri: KeyUri, closing: ExitStack) -> int:

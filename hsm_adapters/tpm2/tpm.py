@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hsm_adapters.tpm2.codes import NOT_BEGUN, OK, PARAMETER_SIZE, base_code, failure
-from hsm_adapters.tpm2.objects import PRIMARY, Alg, Curve, describe_new
+from hsm_adapters.tpm2.objects import PRIMARY, SEALED, Alg, Curve, describe_new
 from hsm_adapters.tpm2.transport import Transport
 from hsm_adapters.tpm2.wire import Answer, Reader, build, read_answer, sized, u16, u32
 from keystore.errors import AdapterFault, KeyRefused, KeystoreError, WrongPin
@@ -24,6 +24,7 @@ _CODES = {
     "TPM2_Create": 0x153,
     "TPM2_Load": 0x157,
     "TPM2_Sign": 0x15D,
+    "TPM2_Unseal": 0x15E,
     "TPM2_FlushContext": 0x165,
     "TPM2_ReadPublic": 0x173,
     "TPM2_GetCapability": 0x17A,
@@ -82,8 +83,18 @@ class Tpm:
 
     def create(self, parent: int, pin: bytes, curve: Curve) -> tuple[bytes, bytes]:
         """Make a key; return TPM2B_PUBLIC and TPM2B_PRIVATE, wrapped for this TPM alone."""
-        sensitive = sized(sized(pin) + sized(b""))
-        parameters = sensitive + sized(describe_new(curve)) + sized(b"") + u32(0)
+        return self._create(parent, sized(pin) + sized(b""), describe_new(curve))
+
+    def seal(self, parent: int, data: bytearray) -> tuple[bytes, bytes]:
+        """Return data as `create` returns a key; `unseal` gives them back."""
+        return self._create(parent, sized(NO_PIN) + sized(bytes(data)), SEALED)
+
+    def unseal(self, handle: int) -> bytearray:
+        """Return what was sealed and loaded."""
+        return bytearray(self._ask("TPM2_Unseal", u32(handle), NO_PIN, b"").parameters.sized())
+
+    def _create(self, parent: int, sensitive: bytes, public: bytes) -> tuple[bytes, bytes]:
+        parameters = sized(sensitive) + sized(public) + sized(b"") + u32(0)
         made = self._ask("TPM2_Create", u32(parent), NO_PIN, parameters).parameters
         private = made.sized()
         return sized(made.sized()), sized(private)

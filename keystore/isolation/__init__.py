@@ -17,15 +17,15 @@ from typing import TypeVar
 
 from keystore.erasing import erase
 from keystore.errors import KeyBusy, KeyLost
-from keystore.isolation.answers import public_key_in, signature_in
+from keystore.isolation.answers import master_key_in, public_key_in, signature_in
 from keystore.isolation.frames import BrokenConversation, receive, send, text_of
 from keystore.pins import pin_for
-from keystore.ports import KeyProvider, SecretSource, SigningKey
+from keystore.ports import KeepsMasterKeys, KeyProvider, SecretSource, SigningKey
 from keystore.public_keys import PublicKey
 from keystore.suites import Signature, require_digest
 from keystore.uri import KeyUri
 
-__all__ = ["IsolatedProvider"]
+__all__ = ["IsolatedKeeper", "IsolatedProvider"]
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +46,7 @@ class IsolatedProvider(KeyProvider):
 
     def __init__(self, provider: KeyProvider, *, call_seconds: float) -> None:
         """A call that takes longer than `call_seconds` ends with the process."""
-        kind = type(provider)
-        self._name, self._seconds = f"{kind.__module__}:{kind.__qualname__}", call_seconds
+        self._name, self._seconds = _name_of(provider), call_seconds
 
     @contextmanager
     def open(self, uri: KeyUri, secrets: SecretSource) -> Iterator[SigningKey]:
@@ -60,6 +59,29 @@ class IsolatedProvider(KeyProvider):
             key = _IsolatedKey(process, lanes, self._seconds)
             key.public = key.kept(lambda: _opened(control, uri, secrets, self._seconds))
             yield key
+
+
+class IsolatedKeeper(KeepsMasterKeys):
+    """Any keeper of master keys, asked in a process that ends with the answer."""
+
+    def __init__(self, keeper: KeepsMasterKeys, *, call_seconds: float) -> None:
+        """An answer that takes longer than `call_seconds` ends with the process."""
+        self._keeper, self._name, self._seconds = keeper, _name_of(keeper), call_seconds
+
+    def keep_master_key(self, uri: KeyUri, key: bytearray) -> None:
+        """Entrust a key, in this process: an operator's command, once."""
+        self._keeper.keep_master_key(uri, key)
+
+    def give_master_key(self, uri: KeyUri) -> bytearray:
+        """Return it; see the port for what is raised, and `KeyLost` in bounded time."""
+        with ExitStack() as closing:
+            ours, theirs = socket.socketpair()
+            control = closing.enter_context(ours)
+            process = _started(self._name, [theirs])
+            closing.callback(_end, process, control)
+            return _IsolatedKey(process, [], self._seconds).kept(
+                lambda: _given(control, uri, self._seconds)
+            )
 
 
 class _IsolatedKey(SigningKey):
@@ -135,6 +157,16 @@ def _opened(
         send(control, {"secret": secret})
         until = time.monotonic() + START_SECONDS + seconds  # a person may take a while
     return public_key_in(answer)
+
+
+def _given(control: socket.socket, uri: KeyUri, seconds: float) -> bytearray:
+    send(control, {"uri": str(uri), "wanted": "master-key"})
+    return master_key_in(receive(control, time.monotonic() + START_SECONDS + seconds))
+
+
+def _name_of(provider: object) -> str:
+    kind = type(provider)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _pin_text(uri: KeyUri, secrets: SecretSource) -> str:

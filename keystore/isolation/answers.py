@@ -17,7 +17,7 @@ from keystore.isolation.frames import BrokenConversation, Message, text_of
 from keystore.public_keys import PublicKey
 from keystore.suites import Signature, SuiteName, from_spki, signature_from_der
 
-__all__ = ["public_key_in", "signature_in"]
+__all__ = ["master_key_in", "public_key_in", "signature_in"]
 
 LONGEST_RETRY_SECONDS = 3600
 _ERRORS: dict[str, type[KeystoreError]] = {
@@ -25,6 +25,15 @@ _ERRORS: dict[str, type[KeystoreError]] = {
     for one in (AdapterFault, KeyNotFound, KeyRefused, MalformedKey, MalformedUri, WrongPin)
 }
 _AWAY = {one.__name__: one for one in (KeyUnavailable, KeyBusy, KeyLost)}
+
+
+def master_key_in(message: Message) -> bytearray:
+    """Return the key of a `given`; raises what a `failed` tells, and repeats nothing."""
+    _require(message, "given")
+    try:
+        return bytearray.fromhex(text_of(message, "key"))
+    except ValueError:
+        raise AdapterFault("the key's process answered with what is no master key") from None
 
 
 def public_key_in(message: Message) -> PublicKey:

@@ -16,7 +16,7 @@ from typing import Any
 
 from keystore.errors import KeystoreError, KeyUnavailable
 from keystore.isolation.frames import BrokenConversation, Message, receive, send, text_of
-from keystore.ports import KeyProvider, SigningKey
+from keystore.ports import KeepsMasterKeys, KeyProvider, SigningKey
 from keystore.suites import suite_of, to_spki
 from keystore.uri import KeyUri
 
@@ -40,7 +40,11 @@ def main(provider_name: str, *descriptors: str) -> None:
 
 
 def _live(provider: KeyProvider, control: socket.socket, lanes: list[socket.socket]) -> None:
-    uri = KeyUri.parse(text_of(receive(control, None), "uri"))
+    asked = receive(control, None)
+    uri = KeyUri.parse(text_of(asked, "uri"))
+    if "wanted" in asked and isinstance(provider, KeepsMasterKeys):
+        send(control, {"kind": "given", "key": provider.give_master_key(uri).hex()})
+        return
     with provider.open(uri, _asking(control)) as key:
         for lane in lanes:
             threading.Thread(target=_serve, args=(key, lane), daemon=True).start()

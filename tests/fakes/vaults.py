@@ -4,6 +4,7 @@ from pathlib import Path
 
 from keystore import no_secrets
 from keystore.master_keys import Places, Sources, make_master_key
+from keystore.opening import keeper_of
 from keystore.vault import Vault
 
 MASTER = "file:master.key"
@@ -16,7 +17,7 @@ def clear_vault(folder: Path, environment=None, ask=no_secrets) -> Vault:
     def read(name):
         return bytearray(values[name]) if name in values else None
 
-    return Vault(folder, Places(folder.parent, read), ask)
+    return Vault(folder, Places(folder.parent, read, keeper_of), ask)
 
 
 def new_vault(folder: Path, source: str = MASTER, environment=None, ask=no_secrets) -> Vault:

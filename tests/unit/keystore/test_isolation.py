@@ -26,12 +26,13 @@ from keystore.errors import (
     MalformedUri,
     WrongPin,
 )
-from keystore.isolation import IsolatedProvider, child
-from keystore.isolation.answers import public_key_in, signature_in
+from keystore.isolation import IsolatedKeeper, IsolatedProvider, child
+from keystore.isolation.answers import master_key_in, public_key_in, signature_in
 from keystore.isolation.frames import BrokenConversation, receive, send
 from keystore.lasting_keys import LastingKey
 from keystore.suites import SuiteName
 from keystore.uri import KeyUri
+from tests.fakes import isolated_keys as fakes
 from tests.fakes.isolated_keys import BY_DIGEST, Provider
 from tests.fakes.pki import new_signer
 
@@ -377,3 +378,37 @@ def test_a_key_is_opened_by_its_name_in_a_process_where_one_is_wanted(tmp_path):
     uri = KeyUri.parse(f"soft:path={tmp_path}/a.key")
     with opening.open_key(uri, pin) as plain:
         assert plain.public_key == isolated.public_key
+
+
+@pytest.fixture
+def keeper():
+    return IsolatedKeeper(fakes.Keeper(), call_seconds=SECONDS)
+
+
+def test_a_master_key_comes_from_a_process_that_ends_with_it(keeper):
+    assert keeper.give_master_key(URI).hex() == "00112233445566778899aabbccddeeff"
+    with pytest.raises(KeyUnavailable, match="away"):
+        keeper.give_master_key(KeyUri.parse("fake:object=away"))
+    with pytest.raises(KeyRefused, match="in this process"):
+        keeper.keep_master_key(URI, bytearray(16))
+
+
+def test_a_device_that_hangs_over_a_master_key_is_ended_in_time(monkeypatch):
+    monkeypatch.setattr(isolation, "START_SECONDS", 0.5)
+    slow = IsolatedKeeper(fakes.Keeper(), call_seconds=0.1)
+    with pytest.raises(KeyLost, match="did not answer"):
+        slow.give_master_key(KeyUri.parse("fake:object=hang"))
+
+
+def test_a_provider_that_keeps_no_master_key_gives_none():
+    with pytest.raises(KeyLost):
+        IsolatedKeeper(Provider(), call_seconds=SECONDS).give_master_key(
+            KeyUri.parse("fake:object=crash")
+        )
+
+
+@pytest.mark.parametrize("told", [{"key": "xyz"}, {"key": "0"}])
+def test_a_master_key_that_is_none_is_a_fault_and_not_repeated(told):
+    with pytest.raises(AdapterFault) as caught:
+        master_key_in({"kind": "given", **told})
+    assert told["key"] not in str(caught.value).split()

@@ -1,10 +1,10 @@
 """Master keys: from where they are said to be, refused where others could know them."""
 
 import traceback
+from dataclasses import replace
 
 import pytest
 
-from keystore import master_keys
 from keystore.errors import (
     KeyNotFound,
     KeyRefused,
@@ -16,6 +16,7 @@ from keystore.errors import (
     UnknownScheme,
 )
 from keystore.master_keys import MasterKeys, Places, Sources, make_master_key
+from keystore.opening import keeper_of
 
 HEX = b"00112233445566778899aabbccddeeff"
 
@@ -28,7 +29,9 @@ def places(tmp_path):
         "WORDS": b"x" * 32,
         "WIDE": HEX + b"\n",
     }
-    return Places(tmp_path, lambda name: bytearray(values[name]) if name in values else None)
+    return Places(
+        tmp_path, lambda name: bytearray(values[name]) if name in values else None, keeper_of
+    )
 
 
 def loaded(places, current, *earlier):
@@ -171,9 +174,9 @@ class Device:
         return bytearray(self.kept[uri.require("path")])
 
 
-def test_a_device_makes_and_gives_a_key(places, monkeypatch):
+def test_a_device_makes_and_gives_a_key(places):
     device = Device()
-    monkeypatch.setattr(master_keys, "provider_for", lambda scheme: device)
+    places = replace(places, keeper=lambda uri: device)
     made = make_master_key("box:path=m.box", places)
     assert make_master_key("box:path=m.box", places) == made
     assert loaded(places, "box:path=m.box").current.id == made
