@@ -31,7 +31,7 @@ class Pin:
     def shown(self) -> Iterator[ShownPin]:
         """Lend it for one try, to one thread at a time; refused once, it is never shown again.
 
-        It is lent where it lies, with a zero behind it, and is not copied. Raises `WrongPin` without
+        It is lent where it lies, not copied, with a zero behind it. Raises `WrongPin` without
         a try: of eight threads seven would lock a token.
         """
         with self._lock:

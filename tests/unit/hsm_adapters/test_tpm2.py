@@ -233,11 +233,10 @@ def test_a_file_that_is_no_key_is_malformed(tmp_path, text):
         key_files.read_key_file(tmp_path / "k")
 
 
-def test_a_key_of_another_purpose_is_malformed(tmp_path, monkeypatch):
-    monkeypatch.setattr(key_files, "LOADABLE_KEY", "2.23.133.10.1.5")
-    key_files.write_key_file(tmp_path / "k", key_files.WrappedKey(OWNER, b"a", b"b"))
-    monkeypatch.undo()
-    with pytest.raises(MalformedKey, match="loads"):
+def test_a_key_of_another_purpose_is_malformed(tmp_path):
+    made = key_files.WrappedKey(OWNER, b"a", b"b")
+    key_files.write_key_file(tmp_path / "k", made, key_files.SEALED_DATA)
+    with pytest.raises(MalformedKey, match="something else"):
         key_files.read_key_file(tmp_path / "k")
 
 
