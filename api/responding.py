@@ -43,6 +43,8 @@ def respond_with(request: Request, error: Exception) -> Response:
     problem = problem_for(error)
     if problem.status >= INTERNAL.status and not problem.show_detail:
         _LOG.error("%s", problem.slug, exc_info=error)
+    elif problem.status >= INTERNAL.status:
+        _LOG.warning("%s: %s", problem.slug, error)
     headers = _headers(problem, error)
     faults = error.faults if isinstance(error, InvalidDraft) else ()
     return _respond(request, problem, detail=str(error), faults=faults, headers=headers)
