@@ -1,5 +1,7 @@
 """A demo deployment whose seal key has moved: into a test device, or into another zone."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from api.settings import Settings
@@ -16,10 +18,19 @@ KEY_ALIAS = "seal-signer"
 
 def move_key_into_device(settings: Settings, folder: Path, query: str = "") -> Device:
     """Put the key of `settings`' seal into a new SDF device."""
-    device = new_device(folder, _taken_scalar(settings))
-    pin = _pin_file(settings, sdf_devices.PIN)
-    _rename(settings, f"sdf:module-path={device.module};index=1?{pin}{query}")
+    (device,) = move_key_into_devices(settings, [folder], query)
     return device
+
+
+def move_key_into_devices(
+    settings: Settings, folders: Sequence[Path], query: str = ""
+) -> list[Device]:
+    """Put the key of `settings`' seal into several SDF devices, a pool."""
+    scalar, pin = _taken_scalar(settings), _pin_file(settings, sdf_devices.PIN)
+    devices = [new_device(folder, scalar) for folder in folders]
+    uris = [f"sdf:module-path={one.module};index=1?{pin}{query}" for one in devices]
+    _rename(settings, uris[0], *uris[1:])
+    return devices
 
 
 def move_key_into_token(settings: Settings, folder: Path, query: str = "") -> Token:
@@ -62,11 +73,12 @@ def _pin_file(settings: Settings, pin: str) -> str:
     return "pin-source=secrets/device.pin"
 
 
-def _rename(settings: Settings, uri: str) -> None:
+def _rename(settings: Settings, uri: str, *mirrors: str) -> None:
     file = settings.data_dir / "keys.toml"
     lines = file.read_text(encoding="utf-8").splitlines()
+    named = f'uri = "{uri}"' + (f"\nmirrors = {json.dumps(mirrors)}" if mirrors else "")
     moved = [
-        f'uri = "{uri}"' if line.startswith("uri") and f"keys/{KEY_ALIAS}.key" in line else line
+        named if line.startswith("uri") and f"keys/{KEY_ALIAS}.key" in line else line
         for line in lines
     ]
     assert moved != lines
