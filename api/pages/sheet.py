@@ -65,6 +65,7 @@ class ResultSheet:
     answers: tuple[Answer, ...]
     next_step: str
     file_name: str
+    file_sm3: str
     checked_at: str
     seals: tuple[SealCard, ...]
     fields: tuple[FieldLine, ...]
@@ -113,6 +114,7 @@ def sheet_of(
         # A file that must not be used has one advice; only a doubt has more than one way on.
         next_step=_next_step(report, say) if state is State.UNDECIDED else "",
         file_name=evidence.file_name,
+        file_sm3=_grouped(report.file_sm3),
         checked_at=say_moment(report.checked_at, language),
         seals=tuple(seal_card(number, one, say) for number, one in enumerate(report.signatures, 1)),
         fields=field_lines(evidence.record, word, labels, language, is_proven=passed),

@@ -5,6 +5,8 @@ import re
 import pypdfium2
 import pytest
 
+from keystore import sm3
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 GENUINE = "issued/animal_clinic.pdf"
@@ -219,6 +221,32 @@ def test_the_result_prints_on_one_sheet(open_page, keep, site):
     for words in ("目前有效", "animal_clinic.pdf", "检查时间", "没有留存", site.url[7:]):
         assert words in text.replace("\r\n", "")
     assert re.search(r"[0-9a-f]{8} [0-9a-f]{8}", text)
+
+
+LENGTHENED = """
+() => {
+  const sheets = [...document.querySelectorAll("section.sheet")];
+  document.querySelector(".kept").before(...sheets.map((one) => one.cloneNode(true)));
+}
+"""
+
+
+def test_every_sheet_of_a_longer_result_says_its_number_and_which_file_it_is_about(
+    open_page, keep, site
+):
+    page = open_page("/")
+    choose(page, site.files / GENUINE)
+    page.evaluate(LENGTHENED)
+    page.emulate_media(media="print")
+    sheet = page.pdf(path=f"{keep.folder}/print-long.pdf", prefer_css_page_size=True)
+    digest = sm3((site.files / GENUINE).read_bytes()).hex()
+    with pypdfium2.PdfDocument(sheet) as printed:
+        assert len(printed) > 1
+        for number, one in enumerate(printed, 1):
+            words = one.get_textpage().get_text_bounded()
+            assert f"{number} / {len(printed)}" in words
+            assert "animal_clinic.pdf" in words
+            assert digest in words.replace(" ", "")
 
 
 def test_dark_surroundings_and_forced_colours_keep_the_answer_readable(open_page, site, keep):
