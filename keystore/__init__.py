@@ -15,7 +15,7 @@ from keystore.seal_making import SealPlan, make_seal
 from keystore.seal_signatures import SealSignature
 from keystore.seals import Seal
 from keystore.signer import Signer
-from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature, sm3
+from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature, sm3, sm3_begun
 from keystore.uri import KeyUri
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "no_secrets",
     "provider_for",
     "sm3",
+    "sm3_begun",
     "verify_with_key",
 ]

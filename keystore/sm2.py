@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from keystore.errors import InvalidSignature, MalformedKey, MalformedSignature
 from keystore.sm2_backends import FIELD_BYTES, ORDER, BackendRefused, backend
 
-__all__ = ["SIGNER_ID_GM", "Sm2PublicKey", "Sm2Signature", "sm3"]
+__all__ = ["SIGNER_ID_GM", "Sm2PublicKey", "Sm2Signature", "sm3", "sm3_begun"]
 
 SIGNER_ID_GM = b"1234567812345678"
 """The signer ID every Chinese CA and seal in the field uses (GM/T 0009-2012, 10)."""
@@ -30,10 +30,15 @@ SIGNER_ID_MAX_BYTES = 8191
 
 def sm3(*parts: bytes | memoryview) -> bytes:
     """Digest by GB/T 32905, 32 bytes, of all parts one after the other."""
+    return sm3_begun(*parts).finalize()
+
+
+def sm3_begun(*parts: bytes | memoryview) -> hashes.Hash:
+    """A digest that has read these parts; its copies may go on in different ways."""
     digest = hashes.Hash(hashes.SM3())
     for part in parts:
         digest.update(part)
-    return digest.finalize()
+    return digest
 
 
 @asn1.sequence

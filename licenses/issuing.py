@@ -163,7 +163,8 @@ class LicenseIssuer:
             # Another process completed the licence meanwhile: the key is left alone.
             return self._stored(self.register.find(record.identifier))
         sealed = self._seal(record, prepared, by)
-        file_sm3 = self.store.put(sealed.data)
+        file_sm3 = sealed.sm3.hex()
+        self.store.put(sealed.data, file_sm3)
         self.on_step(IssuingStep.STORED)
         completed = self.register.complete(
             record,

@@ -81,6 +81,20 @@ def appearance_of(picture: SealPicture) -> SealAppearance:
         width_pt=picture.width_mm / MM_PER_POINT,
         height_pt=picture.height_mm / MM_PER_POINT,
         pixels=drawn.size,
-        color=zlib.compress(drawn.convert("RGB").tobytes(), DEFLATE_LEVEL),
+        color=zlib.compress(_colors(drawn).tobytes(), DEFLATE_LEVEL),
         alpha=zlib.compress(drawn.getchannel("A").tobytes(), DEFLATE_LEVEL),
     )
+
+
+def _colors(image: Image.Image) -> Image.Image:
+    """The colours, with the commonest of them also where nothing is seen.
+
+    A seal of one ink then takes 1 kB instead of 8, and a reader that smooths the picture finds no
+    other colour to blend into its edges.
+    """
+    counted = image.getcolors(PIXELS_MAX) or []
+    seen = [(count, color[:3]) for count, color in counted if isinstance(color, tuple) and color[3]]
+    colors = Image.new("RGB", image.size, max(seen)[1] if seen else None)
+    cover = image.getchannel("A").point(lambda value: 255 if value else 0)
+    colors.paste(image.convert("RGB"), mask=cover)
+    return colors

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cryptography.hazmat.primitives.hashes import Hash
+
 __all__ = ["PreparedPdf", "SealPlacement", "SealedPdf", "UnsignedPdf"]
 
 MM_PER_POINT = 25.4 / 72
@@ -31,6 +33,8 @@ class PreparedPdf:
     data: bytes = field(repr=False)
     gap: tuple[int, int]
     """Offsets of the `<` of /Contents and of the byte after its `>`."""
+    head: Hash = field(repr=False, compare=False)
+    """An SM3 that has read what stands before the gap: most of the file, and never read twice."""
     digest: bytes
     signed_at: datetime
     """The claimed time, whole seconds, in UTC."""
@@ -44,6 +48,7 @@ class PreparedPdf:
 
 @dataclass(frozen=True, slots=True)
 class SealedPdf:
-    """The finished document."""
+    """The finished document, and SM3 of all its bytes."""
 
     data: bytes = field(repr=False)
+    sm3: bytes

@@ -18,7 +18,6 @@ __all__ = [
     "SignatureDictionary",
     "add_evidence",
     "add_field",
-    "add_signature",
     "with_entries",
 ]
 
@@ -60,11 +59,6 @@ class SignatureDictionary:
                 b"0" * (2 * self.reserved_bytes),
             )
         )
-
-
-def add_signature(update: Update, dictionary: SignatureDictionary) -> int:
-    """Add the signature dictionary; return its object number."""
-    return update.add(dictionary.body())
 
 
 def add_field(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from keystore import sm3
+from keystore import sm3_begun
 from signing.appearance import SealAppearance
 from signing.containers import SignatureContainer
 from signing.documents import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
@@ -14,7 +14,6 @@ from signing.placing import (
     SignatureDictionary,
     add_evidence,
     add_field,
-    add_signature,
     with_entries,
 )
 from signing.update import Update, damage_reported, open_update
@@ -45,10 +44,12 @@ class Sealer:
         chain = tuple(one.der for one in self.container.chain)
         with damage_reported():
             update = open_update(pdf.data)
-            signature = add_signature(update, dictionary)
+            signature = update.new_number()
             form = add_field(update, signature, self.appearance, placement)
             store = add_evidence(update, Evidence(chain, self.revocation_lists))
             _replace_catalog(update, form, store)
+            # Last, so that nearly all of the file stands before the gap and is digested once.
+            update.objects[signature] = dictionary.body()
             prepared = _with_byte_range(update, signature, signed_at)
         self.container.require_in_force(prepared)
         return prepared
@@ -64,8 +65,12 @@ class Sealer:
         room = end - start - 2
         if len(value) > room:
             raise PlaceholderTooSmall(f"the value takes {len(value) // 2} of {room // 2} bytes")
-        data = memoryview(prepared.data)
-        return SealedPdf(b"".join((data[: start + 1], value.ljust(room, b"0"), data[end - 1 :])))
+        contents = b"<%s>" % value.ljust(room, b"0")
+        before, after = memoryview(prepared.data)[:start], memoryview(prepared.data)[end:]
+        digest = prepared.head.copy()
+        digest.update(contents)
+        digest.update(after)
+        return SealedPdf(b"".join((before, contents, after)), digest.finalize())
 
 
 def _replace_catalog(update: Update, form: bytes, store: int) -> None:
@@ -83,5 +88,7 @@ def _with_byte_range(update: Update, signature: int, signed_at: datetime) -> Pre
     place = bodies[signature] + body.index(BYTE_RANGE_ROOM)
     data[place : place + len(BYTE_RANGE_ROOM)] = numbers.ljust(len(BYTE_RANGE_ROOM))
     whole = memoryview(data)
-    digest = sm3(whole[:gap_start], whole[gap_end:])
-    return PreparedPdf(bytes(data), (gap_start, gap_end), digest, signed_at)
+    head = sm3_begun(whole[:gap_start])
+    digest = head.copy()
+    digest.update(whole[gap_end:])
+    return PreparedPdf(bytes(data), (gap_start, gap_end), head, digest.finalize(), signed_at)

@@ -68,7 +68,7 @@ class Update:
         out, offsets, bodies = bytearray(self.data), {}, {}
         if not out.endswith(b"\n"):
             out += b"\n"
-        for number, body in sorted(self.objects.items()):
+        for number, body in self.objects.items():
             offsets[number] = len(out)
             out += b"%d %d obj\n" % (number, self.generations.get(number, 0))
             bodies[number] = len(out)

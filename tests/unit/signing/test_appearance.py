@@ -36,6 +36,27 @@ def test_what_seals_are_seen_to_carry_is_drawn(kind):
     assert set(zlib.decompress(made.alpha)) == {255}
 
 
+def shades(*pixels: tuple[int, int, int, int]) -> bytes:
+    image = Image.new("RGBA", (len(pixels), 1))
+    image.putdata(pixels)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def test_where_nothing_is_seen_the_commonest_ink_continues():
+    faint, dark, hidden = (200, 0, 15, 1), (90, 0, 0, 255), (0, 0, 0, 0)
+    made = appearance_of(SealPicture("PNG", shades(hidden, dark, faint, dark, hidden), 5, 1))
+    ink, pale = bytes(dark[:3]), bytes(faint[:3])
+    assert zlib.decompress(made.color) == ink + ink + pale + ink + ink
+    assert list(zlib.decompress(made.alpha)) == [0, 255, 1, 255, 0]
+
+
+def test_a_picture_of_which_nothing_is_seen_has_no_ink():
+    made = appearance_of(SealPicture("PNG", shades((9, 9, 9, 0)), 1, 1))
+    assert zlib.decompress(made.color) == bytes(3)
+
+
 def bomb() -> bytes:
     """A PNG that claims 60,000 by 60,000 pixels."""
     data = encoded("PNG")

@@ -691,3 +691,13 @@ def test_arbitrary_bytes_are_unsuitable(data):
     for document in (data, b"%PDF-1.7\n" + data, b"%PDF-1.7\n" + data + b"startxref\n9\n%%EOF\n"):
         with pytest.raises(UnsuitablePdf):
             sealed_pdf(document)
+
+
+def test_a_sealed_document_comes_with_the_digest_of_all_its_bytes_however_often_it_is_sealed():
+    press = sealer()
+    prepared = press.prepare(UnsignedPdf(page_pdf()), PLACE, now=NOW)
+    for made in (press.seal(prepared), press.seal(prepared)):
+        assert made.sm3 == sm3(made.data)
+        start, count, second, rest = prepared.byte_range
+        signed = made.data[start:count] + made.data[second : second + rest]
+        assert prepared.digest == sm3(signed)
