@@ -6,12 +6,12 @@ the outlines are is changed. The old ones stay behind unused.
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 
 from licenses.errors import RenderingFailed
 
-__all__ = ["outlines_of", "with_outlines"]
+__all__ = ["outlines_of", "with_outlines", "without_subroutines"]
 
 _CHAR_STRINGS = 17
 _LONG = 29
@@ -44,6 +44,20 @@ def with_outlines(cff: bytes, replaced: Callable[[Sequence[bytes]], Sequence[byt
     offsets = struct.pack(f">{len(ends)}I", *ends)
     moved = len(cff).to_bytes(_WIDE, "big")
     return b"".join((cff[:at], moved, cff[end:], head, offsets, *outlines))
+
+
+def without_subroutines(cff: bytes, local: Iterable[int]) -> bytes:
+    """The same font with no subroutines, neither global ones nor those whose indexes are `local`.
+
+    An INDEX whose count is 0 ends there; what it held stays behind unused.
+    """
+    emptied = bytearray(cff)
+    _, names_end = _index(cff, cff[2])
+    _, top_end = _index(cff, names_end)
+    _, strings_end = _index(cff, top_end)
+    for at in (strings_end, *local):
+        emptied[at : at + 2] = bytes(2)
+    return bytes(emptied)
 
 
 def _place_of_offset(cff: bytes) -> int:

@@ -22,7 +22,7 @@ from fontTools.cffLib.transforms import desubroutinizeCharString
 from fontTools.misc.psCharStrings import T2CharString
 from fontTools.ttLib.sfnt import SFNTReader, SFNTWriter
 
-from licenses.compact_fonts import outlines_of, with_outlines
+from licenses.compact_fonts import outlines_of, with_outlines, without_subroutines
 from licenses.errors import RenderingFailed
 
 __all__ = ["LicenseFont", "LicenseFonts", "license_fonts"]
@@ -53,10 +53,16 @@ class LicenseFont:
         self._outlines: dict[int, bytes] = {}
 
     def write_stand_in(self, path: Path) -> None:
-        """Write the font file that typst gets: all tables, but numbers for outlines."""
+        """Write the font file that typst gets: all tables, but numbers for outlines.
+
+        Numbers call no subroutines, and typst would read all 24,000 of them for every page.
+        """
         numbers = range(_LEAST, _LEAST + len(self._packed))
         outlines = [_STAND_IN.pack(_NUMBER, n, _HMOVETO, _ENDCHAR) for n in numbers]
-        tables = self._tables | {_CFF: with_outlines(self._tables[_CFF], lambda _: outlines)}
+        private = [part.Private for part in self._top.FDArray]
+        local = [one.offset + one.rawDict["Subrs"] for one in private if "Subrs" in one.rawDict]
+        bare = without_subroutines(self._tables[_CFF], local)
+        tables = self._tables | {_CFF: with_outlines(bare, lambda _: outlines)}
         with path.open("wb") as file:
             writer = SFNTWriter(file, len(tables), self._version)
             for tag, table in tables.items():

@@ -5,7 +5,7 @@ import pytest
 from fontTools.cffLib import CFFFontSet
 from fontTools.ttLib import TTFont
 
-from licenses.compact_fonts import outlines_of, with_outlines
+from licenses.compact_fonts import outlines_of, with_outlines, without_subroutines
 from licenses.errors import RenderingFailed
 
 FONT: bytes = TTFont(pylopdf_fonts_zh_cn.sans_path(), lazy=True).reader["CFF "]
@@ -47,6 +47,22 @@ def test_what_is_put_in_comes_out_and_nothing_else_changes() -> None:
     fonts.decompile(BytesIO(changed), None)
     assert fonts[0].CharStrings.charStringsIndex[7].bytecode == given[7]
     assert sum(a != b for a, b in zip(changed, FONT, strict=False)) <= 4
+
+
+def test_a_font_without_subroutines_keeps_all_else() -> None:
+    fonts = CFFFontSet()
+    fonts.decompile(BytesIO(FONT), None)
+    private = [part.Private for part in fonts[0].FDArray]
+    local = [one.offset + one.rawDict["Subrs"] for one in private if "Subrs" in one.rawDict]
+    changed = without_subroutines(FONT, local)
+    bare = CFFFontSet()
+    bare.decompile(BytesIO(changed), None)
+    assert len(fonts[0].GlobalSubrs) > 0
+    assert len(bare[0].GlobalSubrs) == 0
+    assert [len(part.Private.Subrs) for part in bare[0].FDArray if hasattr(part.Private, "Subrs")]
+    assert not any(len(getattr(part.Private, "Subrs", [])) for part in bare[0].FDArray)
+    assert outlines_of(changed) == outlines_of(FONT)
+    assert sum(a != b for a, b in zip(changed, FONT, strict=True)) <= 2 * (len(local) + 1)
 
 
 def test_operands_of_every_form_are_passed_over() -> None:
