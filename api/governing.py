@@ -13,7 +13,7 @@ from licenses.seal_uses import SealUses
 from licenses.seal_workshop import SealWorkshop
 from licenses.seals import Seals
 
-__all__ = ["Governance", "govern", "make_proposals"]
+__all__ = ["Governance", "govern"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Governance:
 
 
 def govern(settings: Settings, engine: Engine) -> Governance:
-    """Return the verbs of a deployment."""
-    proposals = make_proposals(settings, engine)
-    return Governance(People(engine), proposals, Seals(engine), Grants(engine), SealUses(engine))
-
-
-def make_proposals(settings: Settings, engine: Engine) -> Proposals:
-    """Return the proposals of a deployment; its keyring is read anew for each seal."""
+    """Return the verbs of a deployment; its keyring is read anew for each seal."""
     workshop = SealWorkshop(settings.keyring_file.absolute(), lambda: open_keyring(settings))
-    return Proposals(engine, workshop)
+    return Governance(
+        people=People(engine),
+        proposals=Proposals(engine, workshop),
+        seals=Seals(engine),
+        grants=Grants(engine),
+        uses=SealUses(engine),
+    )

@@ -232,6 +232,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     register.PayloadChanged: Problem(
         409, "payload-changed", "What would be done is not what was seen", "提议内容与所见不一致"
     ),
+    register.SealNotInstalled: Problem(
+        409, "seal-not-installed", "The proposed seal cannot be used here", "提议的印章无法使用"
+    ),
     register.UnknownSeal: Problem(404, "unknown-seal", "There is no such seal", "没有登记这一印章"),
     register.SealExists: Problem(
         409, "seal-exists", "The seal is registered already", "印章已经登记"

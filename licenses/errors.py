@@ -132,6 +132,10 @@ class PayloadChanged(LicenseError):
     """What would be done is not what was proposed, or not what the approver has seen."""
 
 
+class SealNotInstalled(LicenseError):
+    """What was proposed is no seal this deployment can use; nothing was put into the keyring."""
+
+
 class UnknownSeal(LicenseError):
     """The register of seals has none of this alias."""
 

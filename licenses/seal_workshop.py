@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from keystore import Certificate, Keyring, Seal, SealPlan, make_seal, sm3
-from keystore.errors import CertificateMismatch, InvalidSeal
+from keystore.errors import (
+    BadPicture,
+    CertificateMismatch,
+    InvalidSeal,
+    InvalidSignature,
+    KeyNotFound,
+    MalformedAsn1,
+    MalformedCertificate,
+)
 from keystore.keyring_file import append_seal, sole_writer
 from keystore.pictures import read_picture
+from licenses.errors import SealNotInstalled
 from licenses.roles import Act
 
 __all__ = ["SealWorkshop"]
@@ -30,30 +39,49 @@ class SealWorkshop:
 
         Where the keyring has this very seal already (a process died after putting it there, or a
         deployment is older than the register of seals) it is left as it is. Raises
-        `CertificateMismatch` where the key has another certificate than the proposal said, and
-        what `make_seal` and `append_seal` raise.
+        `SealNotInstalled` where the proposal cannot be carried out with this keyring, and what
+        the maker's key raises while it is away.
         """
         with sole_writer(self.keyring_file), self.open_keyring() as keyring:
-            certificate = keyring.credential(payload["key"]).certificate
-            if certificate.fingerprint != payload["certificate_sm3"]:
-                raise CertificateMismatch(
-                    f"the key '{payload['key']}' has another certificate than was proposed"
-                )
-            there = {one.alias: one.seal for one in keyring.seals}.get(payload["seal"])
-            if there is not None:
-                _THE_SAME[act](there, payload)
-                return sm3(there.der).hex()
-            seal, chain = _SOURCES[act](keyring, payload, now)
-            append_seal(
-                self.keyring_file,
-                keyring,
-                alias=payload["seal"],
-                seal=seal,
-                key=payload["key"],
-                maker_chain=chain,
-            )
-            return sm3(seal.der).hex()
+            try:
+                return self._install(keyring, act, payload, now)
+            except _UNFIT as error:
+                raise SealNotInstalled(str(error)) from error
 
+    def _install(
+        self, keyring: Keyring, act: Act, payload: Mapping[str, Any], now: datetime
+    ) -> str:
+        certificate = keyring.credential(payload["key"]).certificate
+        if certificate.fingerprint != payload["certificate_sm3"]:
+            raise CertificateMismatch(
+                f"the key '{payload['key']}' has another certificate than was proposed"
+            )
+        there = {one.alias: one.seal for one in keyring.seals}.get(payload["seal"])
+        if there is not None:
+            _THE_SAME[act](there, payload)
+            return sm3(there.der).hex()
+        seal, chain = _SOURCES[act](keyring, payload, now)
+        append_seal(
+            self.keyring_file,
+            keyring,
+            alias=payload["seal"],
+            seal=seal,
+            key=payload["key"],
+            maker_chain=chain,
+        )
+        return sm3(seal.der).hex()
+
+
+_UNFIT = (
+    BadPicture,
+    CertificateMismatch,
+    InvalidSeal,
+    InvalidSignature,
+    KeyNotFound,
+    MalformedAsn1,
+    MalformedCertificate,
+)
+"""What is wrong with the seal, not with a device: no key answers differently another time."""
 
 Source = tuple[Seal, tuple[Certificate, ...]]
 

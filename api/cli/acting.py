@@ -11,12 +11,12 @@ import typer
 from sqlalchemy import Engine
 
 from api.cli.options import settings_for
-from api.governing import make_proposals
+from api.governing import Governance, govern
 from api.migrating import open_current
 from api.settings import Settings
 from licenses.payloads import shown
-from licenses.people import People, PersonRecord
-from licenses.proposals import ProposalRecord, Proposals
+from licenses.people import PersonRecord
+from licenses.proposals import ProposalRecord
 
 __all__ = ["AsOption", "Desk", "SecretOption", "acting", "say", "write_secret"]
 
@@ -34,8 +34,7 @@ class Desk:
     settings: Settings
     engine: Engine
     person: PersonRecord
-    people: People
-    proposals: Proposals
+    governance: Governance
     now: datetime
 
 
@@ -46,9 +45,9 @@ def acting(data: Path | None, name: str, secret_file: Path) -> Iterator[Desk]:
     secret = secret_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
     engine = open_current(settings)
     try:
-        people = People(engine)
-        person = people.authenticate(name, secret, now=now)
-        yield Desk(settings, engine, person, people, make_proposals(settings, engine), now)
+        governance = govern(settings, engine)
+        person = governance.people.authenticate(name, secret, now=now)
+        yield Desk(settings, engine, person, governance, now)
     finally:
         engine.dispose()
 

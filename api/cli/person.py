@@ -105,7 +105,7 @@ def rotate(
     """
     with acting(data, by, secret_file) as desk:
         out.touch(mode=0o600, exist_ok=False)
-        out.write_text(f"{desk.people.rotate(by, now=desk.now)}\n", encoding="ascii")
+        out.write_text(f"{desk.governance.people.rotate(by, now=desk.now)}\n", encoding="ascii")
     typer.echo(str(out))
 
 
@@ -118,7 +118,7 @@ def disable(
     Example: `qianyin person disable zhao-moni --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
-        desk.people.disable(name, by=by, now=desk.now)
+        desk.governance.people.disable(name, by=by, now=desk.now)
     typer.echo(f"{name}: disabled")
 
 
@@ -130,7 +130,7 @@ def show(by: AsOption, secret_file: SecretOption, data: DataOption = None) -> No
     """
     with acting(data, by, secret_file) as desk:
         require_right(desk.person.role, Right.READ_PEOPLE)
-        for one in desk.people.all():
+        for one in desk.governance.people.all():
             state = "disabled" if one.disabled_at else "active"
             typer.echo(f"{one.name}  {one.role}  {state}  {one.full_name}")
 
@@ -139,4 +139,4 @@ def _propose(
     act: Act, payload: Mapping[str, object], by: str, secret_file: Path, data: Path | None
 ) -> None:
     with acting(data, by, secret_file) as desk:
-        say(desk.proposals.propose(act, payload, by=by, now=desk.now))
+        say(desk.governance.proposals.propose(act, payload, by=by, now=desk.now))

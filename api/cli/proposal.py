@@ -29,7 +29,7 @@ def show_all(
     """
     with acting(data, by, secret_file) as desk:
         require_right(desk.person.role, Right.READ_PROPOSALS)
-        for one in desk.proposals.newest(state=state):
+        for one in desk.governance.proposals.newest(state=state):
             told = "EXPIRED" if one.is_expired(desk.now) else one.state
             typer.echo(f"{one.id}  {one.act}  {told}  {one.proposed_by}  {one.payload_sm3}")
 
@@ -44,7 +44,7 @@ def show(
     """
     with acting(data, by, secret_file) as desk:
         require_right(desk.person.role, Right.READ_PROPOSALS)
-        say(desk.proposals.find(number))
+        say(desk.governance.proposals.find(number))
 
 
 @app.command("approve")
@@ -60,7 +60,7 @@ def approve(
     Example: `qianyin proposal approve 3 --digest 5fa2… --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
-        say(desk.proposals.approve(number, seen_sm3=digest, by=by, now=desk.now))
+        say(desk.governance.proposals.approve(number, seen_sm3=digest, by=by, now=desk.now))
 
 
 @app.command("reject")
@@ -76,4 +76,4 @@ def reject(
     Example: `qianyin proposal reject 3 --reason 材料不全 --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
-        say(desk.proposals.reject(number, reason=reason, by=by, now=desk.now))
+        say(desk.governance.proposals.reject(number, reason=reason, by=by, now=desk.now))

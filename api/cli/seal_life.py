@@ -9,10 +9,8 @@ import typer
 from api.cli.acting import AsOption, SecretOption, acting
 from api.cli.options import DataOption
 from api.use_lists import use_csv
-from licenses.grants import Grant, Grants
+from licenses.grants import Grant
 from licenses.roles import Right, require_right
-from licenses.seal_uses import SealUses
-from licenses.seals import Seals
 
 __all__ = ["add_commands"]
 
@@ -41,7 +39,7 @@ def register(
     --secret-file zhang.secret`
     """
     with acting(data, by, secret_file) as desk:
-        made = Seals(desk.engine).register(seal, name, by=by, now=desk.now)
+        made = desk.governance.seals.register(seal, name, by=by, now=desk.now)
     typer.echo(f"{made.alias}  {made.state}  {made.name}")
 
 
@@ -57,7 +55,7 @@ def suspend(
     Example: `qianyin seal suspend authority --reason 核查 --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
-        made = Seals(desk.engine).suspend(seal, reason=reason, by=by, now=desk.now)
+        made = desk.governance.seals.suspend(seal, reason=reason, by=by, now=desk.now)
     typer.echo(f"{made.alias}  {made.state}")
 
 
@@ -73,7 +71,7 @@ def withdraw(
     Example: `qianyin seal withdraw authority --grant 2 --as li-yangben --secret-file li.secret`
     """
     with acting(data, by, secret_file) as desk:
-        Grants(desk.engine).withdraw(seal, grant, by=by, now=desk.now)
+        desk.governance.grants.withdraw(seal, grant, by=by, now=desk.now)
     typer.echo(f"{seal}: grant {grant} withdrawn")
 
 
@@ -84,10 +82,9 @@ def show_all(by: AsOption, secret_file: SecretOption, data: DataOption = None) -
     """
     with acting(data, by, secret_file) as desk:
         require_right(desk.person.role, Right.READ_SEALS)
-        grants = Grants(desk.engine)
-        for seal in Seals(desk.engine).all():
+        for seal in desk.governance.seals.all():
             typer.echo(f"{seal.alias}  {seal.state}  {seal.name}")
-            for one in grants.of_seal(seal.alias):
+            for one in desk.governance.grants.of_seal(seal.alias):
                 typer.echo(_grant_line(one))
 
 
@@ -114,7 +111,7 @@ def uses(  # noqa: PLR0913, PLR0917 - what is asked for
     """
     with acting(data, by, secret_file) as desk:
         require_right(desk.person.role, Right.READ_USES)
-        found = SealUses(desk.engine).all(
+        found = desk.governance.uses.all(
             seal,
             since=since and since.replace(tzinfo=UTC),
             until=until and until.replace(tzinfo=UTC),

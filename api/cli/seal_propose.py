@@ -166,4 +166,4 @@ def _propose(
     act: Act, payload: Mapping[str, Any], by: str, secret_file: Path, data: Path | None
 ) -> None:
     with acting(data, by, secret_file) as desk:
-        say(desk.proposals.propose(act, payload, by=by, now=desk.now))
+        say(desk.governance.proposals.propose(act, payload, by=by, now=desk.now))

@@ -7,20 +7,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
-from api.governing import make_proposals
+from api.governing import Governance, govern
 from api.issuing_parts import open_keyring
 from api.migrating import open_current
 from api.settings import Settings
 from keystore import Keyring
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
 from licenses.client_secrets import new_secret, scrypt
-from licenses.grants import ANY_TYPE, Grants
-from licenses.people import People, PersonRecord
-from licenses.proposals import Proposals
+from licenses.grants import ANY_TYPE
+from licenses.people import PersonRecord
 from licenses.roles import Act, Role
-from licenses.seals import Seals, SealState
+from licenses.seals import SealState
 
 __all__ = ["DEMO_CLIENTS", "PEOPLE", "secret_file", "set_up_seal"]
 
@@ -47,8 +44,7 @@ class _Office:
     """Two people and what they work with."""
 
     settings: Settings
-    engine: Engine
-    proposals: Proposals
+    governance: Governance
     now: datetime
     tell: Tell
 
@@ -59,10 +55,10 @@ class _Office:
             PEOPLE[Role.SECURITY],
         )
         self.tell(f"{system_name} 提议 proposes {act}")
-        asked = self.proposals.propose(act, payload, by=system, now=self.now)
+        asked = self.governance.proposals.propose(act, payload, by=system, now=self.now)
         self.tell(f"{security_name} 批准 approves {act}")
         seen = asked.payload_sm3
-        self.proposals.approve(asked.id, seen_sm3=seen, by=security, now=self.now)
+        self.governance.proposals.approve(asked.id, seen_sm3=seen, by=security, now=self.now)
 
 
 def set_up_seal(
@@ -75,11 +71,12 @@ def set_up_seal(
     """Bring the deployment's seal to life and grant it; what is done already is left alone."""
     engine = open_current(settings)
     try:
-        office = _Office(settings, engine, make_proposals(settings, engine), now, tell)
+        office = _Office(settings, govern(settings, engine), now, tell)
         _register_people(office)
         _bring_to_life(office)
         for client in clients:
-            if client not in {one.client for one in Grants(engine).of_seal(settings.seal)}:
+            given = office.governance.grants.of_seal(settings.seal)
+            if client not in {one.client for one in given}:
                 office.done(Act.SEAL_GRANT, _grant(settings, client, now))
     finally:
         engine.dispose()
@@ -91,7 +88,7 @@ def secret_file(folder: Path, name: str) -> Path:
 
 
 def _register_people(office: _Office) -> None:
-    people = People(office.engine)
+    people = office.governance.people
     there = {one.name for one in people.all()}
     for role, (name, full_name) in PEOPLE.items():
         path = secret_file(office.settings.data_dir, name)
@@ -105,7 +102,7 @@ def _register_people(office: _Office) -> None:
 
 
 def _bring_to_life(office: _Office) -> None:
-    settings, seals = office.settings, Seals(office.engine)
+    settings, seals = office.settings, office.governance.seals
     if settings.seal not in {one.alias for one in seals.all()}:
         name = f"{settings.authority_name}电子印章"
         by = PEOPLE[Role.SYSTEM][0]

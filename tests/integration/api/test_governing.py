@@ -353,6 +353,37 @@ def test_a_seal_is_made_once_though_its_approval_is_sent_many_times_at_once(offi
     assert office.get(AUDIT, "/v1/seals/second").json()["state"] == "DESTROYED"
 
 
+def test_a_proposal_that_is_no_seal_is_told_to_its_approver_and_can_be_refused(office):
+    body = {"alias": "faulty", "name": "示例印章"}
+    assert office.post(SYSTEM, "/v1/seals", body).status_code == 201
+    keyring_file = office.world.services.settings.keyring_file
+    before, whole = keyring_file.read_bytes(), making(office, "faulty")
+    imported = {
+        "seal": "faulty",
+        "key": "seal-signer",
+        "certificate_sm3": whole["certificate_sm3"],
+        "file": "MAA=",
+        "maker_chain": "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+    }
+    for act, payload in (
+        ("seal.make", {**whole, "picture": "QUJD"}),
+        ("seal.make", {**whole, "width_mm": 10**9}),
+        ("seal.make", {**whole, "certificate_sm3": "00" * 32}),
+        ("seal.make", {**whole, "maker": "seal-signer"}),
+        ("seal.make", {**whole, "maker": "nobody"}),
+        ("seal.make", {**whole, "valid_until": whole["valid_from"]}),
+        ("seal.import", imported),
+    ):
+        asked = office.propose({"act": act, "payload": payload})
+        for _ in range(2):
+            assert told(office.approve(asked)) == (409, "seal-not-installed"), payload
+        assert told(office.approve(asked, by=SECOND_SECURITY)) == (409, "proposal-not-open")
+        refused = office.post(SECURITY, f"/v1/proposals/{asked['id']}/reject", REASON)
+        assert refused.json()["state"] == "REJECTED"
+    assert keyring_file.read_bytes() == before
+    assert office.get(AUDIT, "/v1/seals/faulty").json()["state"] == "REGISTERED"
+
+
 def test_one_person_stops_a_seal_and_two_let_it_go_on(office):
     world = office.world
     stopped = office.post(SECURITY, "/v1/seals/authority/suspend", REASON).json()
