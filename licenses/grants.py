@@ -56,7 +56,6 @@ _LOOK = Prepared(
         )
     )
     .where(SEAL.c.alias == bindparam("of_seal"))
-    .order_by(SEAL_GRANT.c.id)
 )
 _BEFORE = Prepared(select(SEAL_USE.c.grant_id).where(SEAL_USE.c.subject == bindparam("of_subject")))
 _COUNT = Prepared(update(SEAL_GRANT).where(SEAL_GRANT.c.id == bindparam("wanted")))
@@ -103,17 +102,21 @@ class Grant(NewGrant):
         """Say whether its uses are used up for good."""
         return self.in_all is not None and self.used >= self.in_all
 
-    def counted(self, asked: "Asked") -> "Grant":
-        """Return the grant with one more use; raises `GrantUsedUp`."""
-        today = legal_day(asked.at)
-        before = self.used_that_day if self.used_on == today else 0
-        for used, most, when in (
-            (self.used, self.in_all, "for good"),
-            (before, self.per_day, "for today"),
-        ):
-            if most is not None and used >= most:
-                raise GrantUsedUp(f"the grant {self.id} is used up {when}")
-        return replace(self, used=self.used + 1, used_on=today, used_that_day=before + 1)
+    def require_left(self, at: datetime) -> None:
+        """Raise `GrantUsedUp` where there is no use left, for good or for today."""
+        if self.is_used_up:
+            raise GrantUsedUp(f"the grant {self.id} is used up for good")
+        if self.per_day is not None and self._used_on(legal_day(at)) >= self.per_day:
+            raise GrantUsedUp(f"the grant {self.id} is used up for today")
+
+    def counted(self, at: datetime) -> "Grant":
+        """Return the grant with one more use."""
+        today = legal_day(at)
+        used = self._used_on(today) + 1
+        return replace(self, used=self.used + 1, used_on=today, used_that_day=used)
+
+    def _used_on(self, day: date) -> int:
+        return self.used_that_day if self.used_on == day else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,20 +193,22 @@ def take(connection: Connection, asked: Asked) -> int:
     before = frozenset(row[0] for row in used)
     grant = _chosen(grants, asked, before)
     if grant.id not in before:
-        _write_count(connection, grant)
+        _write_count(connection, grant.counted(asked.at))
     return grant.id
 
 
 def _chosen(grants: Iterable[Grant], asked: Asked, before: frozenset[int]) -> Grant:
-    """Return the first grant that allows it, one more use counted unless it was `before`."""
+    """Return the oldest grant that allows it, before all others one that was counted `before`."""
     refusals: list[UseRefused] = []
-    # A grant that was counted for this comes first.
-    for grant in sorted(grants, key=lambda one: one.id not in before):
+    for grant in sorted(grants, key=lambda one: (one.id not in before, one.id)):
         try:
             grant.require(asked)
-            return grant if grant.id in before else grant.counted(asked)
+            if grant.id not in before:
+                grant.require_left(asked.at)
         except UseRefused as refusal:
             refusals.append(refusal)
+        else:
+            return grant
     raise max(refusals, key=lambda one: _NEARNESS.index(type(one)))
 
 
