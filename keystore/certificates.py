@@ -74,6 +74,17 @@ class Certificate:
     key_bits: bytes = field(repr=False)
     """The key as encoded: the content of subjectPublicKey."""
     fingerprint: str = field(repr=False)
+    serial: int = field(repr=False)
+    not_before: datetime = field(repr=False)
+    """The first instant of validity, aware UTC."""
+    not_after: datetime = field(repr=False)
+    """The last instant of validity, aware UTC."""
+    common_name: str = field(repr=False)
+    """The subject's common name, or its whole name where it has none."""
+    organization: str | None = field(repr=False)
+    """The subject's organisation."""
+    algorithm: str = field(repr=False)
+    """The OID of the algorithm it was signed with."""
 
     @classmethod
     def from_der(cls, der: bytes) -> "Certificate":
@@ -104,31 +115,6 @@ class Certificate:
     def __hash__(self) -> int:
         """Follow `__eq__`."""
         return hash(self.der)
-
-    @property
-    def serial(self) -> int:
-        """The serial number."""
-        return self.x509.serial_number
-
-    @property
-    def not_before(self) -> datetime:
-        """The first instant of validity, aware UTC."""
-        return self.x509.not_valid_before_utc
-
-    @property
-    def not_after(self) -> datetime:
-        """The last instant of validity, aware UTC."""
-        return self.x509.not_valid_after_utc
-
-    @property
-    def common_name(self) -> str:
-        """The subject's common name, or its whole name where it has none."""
-        return _attribute(self.x509, _COMMON_NAME) or self.subject
-
-    @property
-    def organization(self) -> str | None:
-        """The subject's organisation."""
-        return _attribute(self.x509, _ORGANIZATION)
 
     @property
     def is_self_issued(self) -> bool:
@@ -215,6 +201,12 @@ def _read(der: bytes) -> Certificate:
             issuer_der=asn1.encode_der(frame.tbs.issuer),
             key_bits=_key_info(frame).public_key.as_bytes(),
             fingerprint=sm3(der).hex(),
+            serial=parsed.serial_number,
+            not_before=parsed.not_valid_before_utc,
+            not_after=parsed.not_valid_after_utc,
+            common_name=_attribute(parsed, _COMMON_NAME) or parsed.subject.rfc4514_string(),
+            organization=_attribute(parsed, _ORGANIZATION),
+            algorithm=parsed.signature_algorithm_oid.dotted_string,
         )
     except FOREIGN_FAULTS as error:
         raise MalformedCertificate("the bytes are not a usable X.509 certificate") from error
@@ -277,7 +269,7 @@ def _link_fault(issuer: Certificate, child: Certificate, signer_id: bytes) -> st
             issuer.public_key,
             child.x509.tbs_certificate_bytes,
             child.x509.signature,
-            algorithm=child.x509.signature_algorithm_oid.dotted_string,
+            algorithm=child.algorithm,
             digest=None,
             signer_id=signer_id,
             parameters=pss_parameters_of_frame(child.der),

@@ -32,6 +32,10 @@ class RevocationList:
     this_update: datetime
     next_update: datetime | None
     revoked: dict[int, datetime] = field(repr=False)
+    algorithm: str
+    """The OID of the algorithm it was signed with."""
+    is_whole: bool
+    """Whether it speaks for all certificates of its issuer (RFC 5280, 5.2)."""
 
     @classmethod
     def from_der(cls, der: bytes) -> "RevocationList":
@@ -39,7 +43,6 @@ class RevocationList:
         try:
             parsed = x509.load_der_x509_crl(der)
             issuer = _issuer_of_list(der)
-            _ = parsed.extensions  # read now, so that nobody meets a malformed one later
             dated = sorted((one.revocation_date_utc, one.serial_number) for one in parsed)
             return cls(
                 der=der,
@@ -48,6 +51,8 @@ class RevocationList:
                 this_update=parsed.last_update_utc,
                 next_update=parsed.next_update_utc,
                 revoked={serial: moment for moment, serial in reversed(dated)},
+                algorithm=parsed.signature_algorithm_oid.dotted_string,
+                is_whole=not any(one.critical for one in parsed.extensions),
             )
         except FOREIGN_FAULTS as error:
             raise MalformedCertificate("the bytes are not a usable revocation list") from error
@@ -59,7 +64,7 @@ class RevocationList:
         ca.verify_message(
             self.x509.tbs_certlist_bytes,
             self.x509.signature,
-            algorithm=self.x509.signature_algorithm_oid.dotted_string,
+            algorithm=self.algorithm,
             digest=None,
             signer_id=signer_id,
             parameters=pss_parameters_of_frame(self.der),

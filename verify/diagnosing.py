@@ -182,7 +182,7 @@ def _certificate(one: Certificate) -> CertificateFacts:
         serial=format(one.serial, "X"),
         not_before=one.not_before,
         not_after=one.not_after,
-        algorithm=one.x509.signature_algorithm_oid.dotted_string,
+        algorithm=one.algorithm,
         der=one.der,
     )
 

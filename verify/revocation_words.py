@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from keystore import Certificate, OcspAnswer, OcspResponse, OcspStatus, RevocationList
+from keystore import Certificate, OcspAnswer, OcspResponse, OcspStatus
 from keystore.errors import InvalidSignature
 from verify.evidence import Evidence, is_issued_by
 from verify.paths import is_understood
@@ -60,8 +60,8 @@ class Inquiry:
         for one in self.evidence.revocation_lists:
             if (
                 one.issuer_der == certificate.issuer_der
-                and _is_whole(one)
-                and self._accepts(one.x509.signature_algorithm_oid.dotted_string)
+                and one.is_whole
+                and self._accepts(one.algorithm)
                 and is_issued_by(one, issuer, self.policy.signer_id)
             ):
                 yield Word(one.revoked.get(certificate.serial), one.this_update, one.next_update)
@@ -107,11 +107,6 @@ class Inquiry:
         words = tuple(self._of_lists(responder, issuer))
         is_revoked = any(one.revoked_at is not None for one in words)
         return not is_revoked and any(one.speaks_for(responder, self.times) for one in words)
-
-
-def _is_whole(listing: RevocationList) -> bool:
-    """Say whether the list speaks for all certificates of its issuer (RFC 5280, 5.2)."""
-    return not any(one.critical for one in listing.x509.extensions)
 
 
 def _word_of(answers: list[OcspAnswer]) -> Word | None:

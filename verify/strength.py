@@ -18,8 +18,7 @@ def is_weak(certificate: Certificate, policy: VerificationPolicy) -> bool:
 
 def has_accepted_signature(certificate: Certificate, policy: VerificationPolicy) -> bool:
     """Say whether it was issued with an accepted algorithm; a root's own signature says nothing."""
-    algorithm = certificate.x509.signature_algorithm_oid.dotted_string
-    return certificate.is_self_issued or algorithm in policy.signature_algorithms
+    return certificate.is_self_issued or certificate.algorithm in policy.signature_algorithms
 
 
 def is_acceptable(certificate: Certificate, policy: VerificationPolicy) -> bool:

@@ -45,7 +45,7 @@ def _algorithms(subject: Subject) -> Iterator[str]:
         yield from (one.signature_algorithm for one in subject.cms.signers)
     for certificate in _certificates(subject):
         if not certificate.is_self_issued:
-            yield certificate.x509.signature_algorithm_oid.dotted_string
+            yield certificate.algorithm
 
 
 def _digests(subject: Subject) -> Iterator[str]:
