@@ -100,7 +100,10 @@ def _placed(
     if value is None:
         return None
     if isinstance(value, Reference):
+        number = value.number
         value, at = _read(readable, structure, value)
+        # To go over its /Contents once more would take longer than all other objects.
+        readable.search.known[number] = value
     if not isinstance(value, Dictionary) or at is None:
         return FoundSignature(field, None, None, Code.SIGNATURE_VALUE_UNUSABLE)
     fault = None if field.is_in_form else Code.SIGNATURE_NOT_IN_FORM
@@ -145,10 +148,7 @@ def _read(
     readable: ReadablePdf, structure: Structure, reference: Reference
 ) -> tuple[object, int | None]:
     depth = readable.limits.nesting_depth
-    value, at = read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
-    if value is not None:
-        readable.search.known[reference.number] = value
-    return value, at
+    return read_indirect(readable.data, structure, readable.streams, reference, depth=depth)
 
 
 def _unaccounted(

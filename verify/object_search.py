@@ -8,7 +8,7 @@ from functools import cached_property
 from verify.object_rules import SUSPECT_NAMES, oddities
 from verify.object_streams import ObjectStream, read_indirect
 from verify.revisions import FREE, IN_FILE, IN_STREAM, Place, Structure, generation_of
-from verify.tokens import Dictionary, MalformedObject, Reference, repeats_a_key
+from verify.tokens import Dictionary, MalformedObject, Reference, plain_name, repeats_a_key
 
 __all__ = ["ObjectSearch"]
 
@@ -102,29 +102,33 @@ class ObjectSearch:
             for number, place in places.items()
             if place.kind != FREE and number not in self.known
         }
-        streams: list[_Row] = []
-        others = [*self._in_streams(wanted)]
-        for row, may_be_stream in self._in_file(wanted):
-            (streams if may_be_stream else others).append(row)
+        streams, others = self._in_file(wanted)
+        others += self._in_streams(wanted)
         for rows, suspects in ((streams, _IN_STREAMS), (others, SUSPECT_NAMES)):
             for batch in _batches(rows):
                 self._look_at(batch, suspects, found)
         return found
 
-    def _in_file(self, places: dict[int, Place]) -> Iterator[tuple[_Row, bool]]:
-        """Yield what begins with an object, and ends with it unless it is in disguise.
+    def _in_file(self, places: dict[int, Place]) -> tuple[list[_Row], list[_Row]]:
+        """Return what begins with an object, and ends with it unless it is in disguise.
 
-        Said as well is whether it may be a stream.
+        What may be a stream comes first, all others after.
         """
-        rows = sorted((at, number) for number, (kind, at, _) in places.items() if kind == IN_FILE)
-        bounds = [*(at for at, _ in rows[1:]), len(self.data)]
-        find = self.data.find
+        rows = sorted([(at, number) for number, (kind, at, _) in places.items() if kind == IN_FILE])
+        bounds = [at for at, _ in rows[1:]]
+        bounds.append(len(self.data))
+        streams: list[_Row] = []
+        others: list[_Row] = []
+        data, find = self.data, self.data.find
         for (at, number), bound in zip(rows, bounds, strict=False):
             # A stream's own bytes are not gone through to find its end.
             inner = find(b"stream", at, bound)
             end = find(b"endobj", at, bound if inner < 0 else inner)
-            cut = inner if end < 0 else end
-            yield (number, self.data[at : max(at, cut)]), cut == inner
+            if end >= 0:
+                others.append((number, data[at:end]))
+            else:
+                streams.append((number, data[at : max(at, inner)]))
+        return streams, others
 
     def _in_streams(self, places: dict[int, Place]) -> Iterator[_Row]:
         """Yield the same of compressed objects; nothing for one that is not where it should be."""
@@ -137,13 +141,11 @@ class ObjectSearch:
 
     def _look_at(self, rows: list[_Row], suspects: frozenset[bytes], found: _Findings) -> None:
         """Look at all objects at once, or at each if one is odd, and read those that are."""
-        usual = [row for row in rows if row[1] and b"#" not in row[1]]
-        text = _BETWEEN.join([written for _, written in usual])
-        if not _is_settled(text, suspects, self.depth, found):
-            usual = [row for row in usual if _is_settled(row[1], suspects, self.depth, found)]
-        settled = {number for number, _ in usual}
-        for number, _ in rows:
-            if number not in settled:
+        text = _BETWEEN.join([written for _, written in rows])
+        if all(written for _, written in rows) and _is_settled(text, suspects, self.depth, found):
+            return
+        for number, written in rows:
+            if not written or not _is_settled(written, suspects, self.depth, found):
                 self._read(number, found)
 
     def _read(self, number: int, found: _Findings) -> None:
@@ -175,15 +177,19 @@ class ObjectSearch:
 
 
 def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
-    batch: list[_Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += len(row[1])
-        if size > _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    yield batch
+    """Yield rows together up to a size; names with escapes cost more, so they come apart."""
+    plain = [row for row in rows if b"#" not in row[1]]
+    escaped = [] if len(plain) == len(rows) else [row for row in rows if b"#" in row[1]]
+    for alike in (plain, escaped):
+        batch: list[_Row] = []
+        size = 0
+        for row in alike:
+            batch.append(row)
+            size += len(row[1])
+            if size > _BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        yield batch
 
 
 def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _Findings) -> bool:
@@ -192,7 +198,9 @@ def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _
     Not so where a name, a string, a comment or a bracket is not as nearly everybody writes it:
     to read such an object takes ten times as long as to look at it.
     """
-    tokens = _TOKEN.findall(written)
+    tokens: list[_Piece] = _TOKEN.findall(written)
+    if b"#" in written:
+        tokens = [(plain_name(key), plain_name(value), end) for key, value, end in tokens]
     names = {key for key, _, _ in tokens}
     names.update([value for _, value, _ in tokens])
     if not suspects.isdisjoint(names):

@@ -16,6 +16,7 @@ __all__ = [
     "Token",
     "header_end",
     "object_header",
+    "plain_name",
     "read_object",
     "repeats_a_key",
 ]
@@ -214,7 +215,7 @@ class _Reader:
             else:
                 value, begin, position = simple(key), key.start(kind), key.end()
                 begin -= kind == "name"
-            entries.append(Entry(_plain_name(written), value, begin, position, b"#" not in written))
+            entries.append(Entry(plain_name(written), value, begin, position, b"#" not in written))
         found = _TOKEN.match(self.data, position)
         if found is None or found.lastgroup != "close":
             raise MalformedObject(f"neither a key nor the dictionary's end at byte {position}")
@@ -270,7 +271,8 @@ def _keyword(found: re.Match[bytes]) -> Keyword:
     return Keyword(found["word"])
 
 
-def _plain_name(written: bytes) -> bytes:
+def plain_name(written: bytes) -> bytes:
+    """Undo the #-escapes of a name."""
     if b"#" not in written:
         return written
     return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), written)
@@ -294,7 +296,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 _SIMPLE: dict[str | None, Callable[[re.Match[bytes]], object]] = {
-    "name": lambda found: _plain_name(found["name"]),
+    "name": lambda found: plain_name(found["name"]),
     "ref": lambda found: Reference(int(found["number"]), int(found["generation"])),
     "int": lambda found: int(found["int"]),
     "real": lambda found: float(found["real"]),
