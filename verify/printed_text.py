@@ -7,7 +7,7 @@ Whatever is written in another form is not read, or read as nonsense: who misses
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, repeat
 
 import pikepdf
 
@@ -23,7 +23,7 @@ _FONTS_MAX = 16
 _CONTENT_MAX_BYTES = 1024 * 1024
 _CHARACTERS_MAX_BYTES = 256 * 1024
 _SHOWN = re.compile(
-    rb"/(\w+) [\d.]+ Tf[^\[(<]*(?:\[[-\d. ]*)?([(<].*?[)>])[-\d. ]*\]?\s*T[Jj]", re.DOTALL
+    rb"/(\w+) [\d.]+ Tf[^\[(<]*+(?:\[[-\d. ]*+)?([(<](?:[^)>]*+[)>])+?)[-\d. ]*+\]?\s*+T[Jj]"
 )
 _HEXADECIMAL = re.compile(rb"<((?:[0-9A-Fa-f]{4})+)>")
 _BETWEEN_STRINGS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]*\(")
@@ -62,8 +62,8 @@ def _texts(
     for one, _ in Counter(names).most_common(_FONTS_MAX):
         if one not in known:
             known[one] = _characters(get(get(fonts, "/" + one.decode("latin-1")), "/ToUnicode"))
-        read = ((known[font], run) for font, run in shown if font in known)
-        yield "".join([characters.get(code, UNREAD) for characters, run in read for code in run])
+        read = (map(known[font].get, run, repeat(UNREAD)) for font, run in shown if font in known)
+        yield "".join(chain.from_iterable(read))
 
 
 def _codes(strings: list[bytes]) -> list[str]:
