@@ -7,9 +7,9 @@ import pikepdf
 
 from verify.errors import PdfTooLarge
 from verify.limits import Limits
-from verify.page_tree import Page, Widget, get, rect_of
+from verify.page_tree import Page, Widget, ancestors, get, rect_of
 
-__all__ = ["SignatureField", "ancestors", "signature_fields"]
+__all__ = ["SignatureField", "signature_fields"]
 
 _TREE_DEPTH = 32  # levels of form fields; the names would be 32 parts long
 _NAME_MAX = 200
@@ -97,16 +97,6 @@ def _strays(
         if kind == "/Sig":
             name = next((n for n in map(_name, line) if n is not None), None)
             yield SignatureField(name, line, (widget,), is_in_form=False)
-
-
-def ancestors(dictionary: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Yield a field and those that it inherits from, nearest first, up to 32 levels."""
-    node: pikepdf.Object | None = dictionary
-    for _ in range(_TREE_DEPTH):
-        if not isinstance(node, pikepdf.Dictionary):
-            return
-        yield node
-        node = get(node, "/Parent")
 
 
 def _widgets(pages: tuple[Page, ...], limits: Limits) -> dict[tuple[int, int], Widget]:

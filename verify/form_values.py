@@ -14,9 +14,8 @@ import pikepdf
 from verify.codes import Code
 from verify.drawings import Unclear
 from verify.field_looks import Look, look_of
-from verify.fields import ancestors
 from verify.object_search import ObjectSearch
-from verify.page_tree import Page, Widget, get, is_visible, rect_of
+from verify.page_tree import Page, Widget, get, inherited, is_visible, rect_of
 
 __all__ = ["FormValues"]
 
@@ -75,18 +74,13 @@ def _shown(pages: tuple[Page, ...], room: Iterator[int]) -> Iterator[_Shown]:
         annotations = get(page.dictionary, "/Annots")
         for one in annotations if isinstance(annotations, pikepdf.Array) else ():
             widget = Widget(one, page.index, rect_of(one))
-            kind = str(_inherited(one, "/FT"))
+            kind = str(inherited(one, "/FT"))
             if kind in _JUDGES and widget.rect is not None and is_visible(widget):
-                flags = _inherited(one, "/Ff")
+                flags = inherited(one, "/Ff")
                 left, bottom, right, top = widget.rect
                 size = right - left, top - bottom
                 bits = flags if isinstance(flags, int) else 0
-                yield _Shown(widget, size, kind, _inherited(one, "/V"), bits, room)
-
-
-def _inherited(dictionary: pikepdf.Object, key: str) -> pikepdf.Object | None:
-    found = (get(one, key) for one in ancestors(dictionary))
-    return next((one for one in found if one is not None), None)
+                yield _Shown(widget, size, kind, inherited(one, "/V"), bits, room)
 
 
 def _fault(one: _Shown) -> Fault | None:
@@ -106,7 +100,7 @@ def _of_choice(one: _Shown) -> Fault | None:
     if one.value is not None and not one.flags & _COMBO:
         raise Unclear("which lines of a list are chosen is seen by their colour alone")
     said = _words(one.value)
-    options = _inherited(one.widget.dictionary, "/Opt")
+    options = inherited(one.widget.dictionary, "/Opt")
     for pair in options if isinstance(options, pikepdf.Array) else ():
         if isinstance(pair, pikepdf.Array) and len(pair) > 1 and _words(pair[0]) == said:
             return _compared(one, _words(pair[1]))

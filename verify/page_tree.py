@@ -10,10 +10,22 @@ import pikepdf
 from verify.errors import NotAPdf, PdfTooLarge
 from verify.limits import Limits
 
-__all__ = ["Page", "Rect", "Widget", "box_of", "get", "is_visible", "pages_of", "rect_of"]
+__all__ = [
+    "Page",
+    "Rect",
+    "Widget",
+    "ancestors",
+    "box_of",
+    "get",
+    "inherited",
+    "is_visible",
+    "pages_of",
+    "rect_of",
+]
 
 Rect = tuple[float, float, float, float]
 _TREE_DEPTH = 64  # levels of /Pages nodes
+_LEVELS_UP = 32
 _CORNERS = 4
 _HIDDEN, _PRINT, _NO_VIEW, _TOGGLE = 2, 4, 32, 256  # bits of /F (ISO 32000-1, table 165)
 
@@ -83,6 +95,22 @@ def _leaves(tree: pikepdf.Object | None, limits: Limits) -> Iterator[pikepdf.Obj
                 raise PdfTooLarge(f"more than {limits.pages} pages")
             below = above | {identity}
             pending.extend((kid, below) for kid in reversed(list(kids)))
+
+
+def ancestors(dictionary: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield a page or field and those that it inherits from, nearest first, up to 32 levels."""
+    node: pikepdf.Object | None = dictionary
+    for _ in range(_LEVELS_UP):
+        if not isinstance(node, pikepdf.Dictionary):
+            return
+        yield node
+        node = get(node, "/Parent")
+
+
+def inherited(dictionary: pikepdf.Object, key: str) -> pikepdf.Object | None:
+    """Return an entry of a page or field, its own or the nearest it inherits."""
+    found = (get(one, key) for one in ancestors(dictionary))
+    return next((one for one in found if one is not None), None)
 
 
 def rect_of(dictionary: pikepdf.Object) -> Rect | None:

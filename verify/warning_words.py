@@ -60,6 +60,11 @@ WARNING_WORDS: dict[str, tuple[str, str, tuple[str, str]]] = {
         "The time-stamp is not tagged as the standard says.",
         _TELL_MAKER,
     ),
+    "SES_SEAL_UNDER_ANOTHER": (
+        "另一枚印章盖在了这枚印章之上。",
+        "Another seal lies over this one.",
+        _LOOK_CLOSER,
+    ),
     "SES_SEAL_INVISIBLE": (
         "印章没有显示在页面上。",
         "The seal is not shown on any page.",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from verify.anchor_rules import Purpose
 from verify.cms_value import content_deviations, digest_name
+from verify.covering import lies_under_another_seal
 from verify.makers import Naming, is_in_name_of, naming_of
 from verify.page_tree import is_visible
 from verify.subject import Subject
@@ -12,6 +13,7 @@ __all__ = ["deviations_of", "warnings_of"]
 
 HYBRID_XREF = "PDF_HYBRID_XREF"
 SEAL_INVISIBLE = "SES_SEAL_INVISIBLE"
+SEAL_UNDER_ANOTHER = "SES_SEAL_UNDER_ANOTHER"
 SEAL_SIZE_UNLIKELY = "SES_SEAL_SIZE_UNLIKELY"
 SEAL_MAKER_UNNAMED = "SES_SEAL_MAKER_UNNAMED"
 SEAL_NAME_OTHER = "SES_SEAL_NAME_OTHER"
@@ -46,8 +48,11 @@ def warnings_of(subject: Subject) -> tuple[str, ...]:
     if revision is not None and any(section.is_hybrid for section in revision.sections):
         found.append(HYBRID_XREF)
     seal = None if subject.container is None else subject.container.seal
-    if seal is not None and not any(map(is_visible, subject.found.widgets)):
+    shown = [one for one in subject.found.widgets if is_visible(one)]
+    if seal is not None and not shown:
         found.append(SEAL_INVISIBLE)
+    if seal is not None and any(lies_under_another_seal(subject, one) for one in shown):
+        found.append(SEAL_UNDER_ANOTHER)
     if seal is not None:
         picture = seal.seal.picture
         if max(picture.width_mm, picture.height_mm) > _SEAL_MAX_MM:

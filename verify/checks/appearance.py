@@ -4,6 +4,7 @@ import pikepdf
 
 from verify.checks.answers import failed, not_reached, passed, unsure
 from verify.codes import Code
+from verify.covering import is_cut_off, lies_under_something
 from verify.drawings import Unclear, sole_image
 from verify.page_tree import Rect, Widget, get, is_visible
 from verify.pixels import shows_picture
@@ -13,6 +14,8 @@ from verify.subject import Subject
 _CHECK = CheckName.APPEARANCE
 _MM_PER_POINT = 25.4 / 72
 _ALTERING = ("/OC", "/MK", "/BS")
+_UNDER_THE_MOUSE = ("/D", "/R")
+_NO_ZOOM, _NO_ROTATE = 8, 16  # bits of /F (ISO 32000-1, table 165)
 
 
 def check(subject: Subject) -> CheckResult:
@@ -41,10 +44,12 @@ def _fault(subject: Subject, widget: Widget) -> tuple[Code, str] | None:
     if seal is None or not isinstance(form, pikepdf.Stream) or widget.rect is None:
         raise Unclear("the widget has no appearance of its own")
     page = subject.readable.pages[widget.page].dictionary
-    if any(get(widget.dictionary, key) is not None for key in _ALTERING):
-        raise Unclear("the widget is altered when it is drawn")
+    if _is_altered(widget.dictionary):
+        raise Unclear("the widget is altered when it is drawn, or under the mouse")
     if get(page, "/UserUnit") is not None:
         raise Unclear("the page is measured in units of its own")
+    if is_cut_off(widget.rect, page) or lies_under_something(subject, widget):
+        raise Unclear("the widget is not all on its page, or lies under something else")
     picture = seal.seal.picture
     if not shows_picture(picture.data, sole_image(form), subject.readable.limits):
         return Code.APPEARANCE_DIFFERS, "the widget shows another picture than the seal's"
@@ -52,6 +57,16 @@ def _fault(subject: Subject, widget: Widget) -> tuple[Code, str] | None:
     if _is_off(widget.rect, picture.width_mm, picture.height_mm, tolerance):
         return Code.APPEARANCE_SIZE, "the seal is shown at another size than its own"
     return None
+
+
+def _is_altered(widget: pikepdf.Object) -> bool:
+    """Say whether readers add to its look, exchange it, or do not turn or zoom it with the page."""
+    flags, looks = get(widget, "/F"), get(widget, "/AP")
+    return (
+        any(get(widget, key) is not None for key in _ALTERING)
+        or any(get(looks, key) is not None for key in _UNDER_THE_MOUSE)
+        or (isinstance(flags, int) and bool(flags & (_NO_ZOOM | _NO_ROTATE)))
+    )
 
 
 def _is_off(rect: Rect, width_mm: int, height_mm: int, tolerance_mm: float) -> bool:

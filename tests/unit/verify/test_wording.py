@@ -16,6 +16,7 @@ WARNINGS = {
     warnings.HYBRID_XREF,
     warnings.SEAL_INVISIBLE,
     warnings.SEAL_SIZE_UNLIKELY,
+    warnings.SEAL_UNDER_ANOTHER,
 }
 
 

@@ -1,11 +1,13 @@
 """Content that is not the file's own, or not the same for everybody, from the beginning."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.fakes.pdf_documents import Document, stream
-from tests.fakes.signed_documents import sealed
+from tests.fakes.signed_documents import sealed, sealing, sign
+from tests.fakes.sm2_people import world
 from tests.vectors.cases import Case, Expected, Family, unsure
-from tests.vectors.starting_points import base
+from tests.vectors.starting_points import base, with_field
 
 DOUBTFUL = unsure("SIG_CONSTRAINTS_FAILURE")
 Row = tuple[str, str, Callable[[], bytes], Expected]
@@ -117,11 +119,45 @@ VALUES: tuple[Row, ...] = (
 )  # fmt: skip
 
 
+STAMP_OVER = b"<< /Type /Annot /Subtype /Stamp /Rect [120 120 160 160] %s /AP << /N 21 0 R >> >>"
+
+
+def _over(annotation: bytes) -> Callable[[], bytes]:
+    """The page lists the annotation, object 20, behind the seal's widget."""
+
+    def build() -> bytes:
+        made = base().update({20: annotation, 21: stream(b"1 g 0 0 99 99 re f", XOBJECT)})
+        page = made.objects[3].removesuffix(b">>") + b"/Annots [23 0 R 20 0 R] >>"
+        return sign(made, replace(sealing(world()), extra={3: page})).data
+
+    return build
+
+
+def _widget(flags: bytes, looks: bytes) -> bytes:
+    body = (
+        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Seal1) /V 10 0 R /P 3 0 R %s"
+        b" /Rect [100 100 213.386 213.386] /AP << /N 12 0 R %s >> >>" % (flags, looks)
+    )
+    return with_field(extra={11: body})
+
+
+UNSEEN: tuple[Row, ...] = (
+    ("under-stamp", "A stamp that was there from the beginning lies over the seal", _over(STAMP_OVER % b""), DOUBTFUL),
+    ("under-posing-stamp", "What lies over the seal says that it is a seal as well", _over(STAMP_OVER % b"/FT /Sig /V << /Contents <30> >>"), DOUBTFUL),
+    ("beside-page", "Half of the seal lies beside the page", lambda: with_field(rect=b"[540 100 653.386 213.386]"), DOUBTFUL),
+    ("below-page", "All of the seal lies below the page", lambda: with_field(rect=b"[100 -200 213.386 -86.614]"), DOUBTFUL),
+    ("cropped", "The page is cropped to where the seal is not", lambda: _on(base(page=b"/CropBox [0 300 595 842]")), DOUBTFUL),
+    ("no-zoom", "The seal does not grow with its page", lambda: _widget(b"/F 140", b""), DOUBTFUL),
+    ("under-the-mouse", "The seal looks different under the mouse", lambda: _widget(b"/F 132", b"/R 12 0 R"), DOUBTFUL),
+)  # fmt: skip
+
+
 def _cases(rows: tuple[Row, ...]) -> tuple[Case, ...]:
     return tuple(Case(id, why, build, expect) for id, why, build, expect in rows)
 
 
 FAMILIES = (
+    Family("unseen-seals", "The seal is not seen whole, from the beginning", _cases(UNSEEN)),
     Family("form-values", "A form field says one thing and shows another", _cases(VALUES)),
     Family(
         "outside", "Content from outside the file, prepared before it was sealed", _cases(OUTSIDE)
