@@ -1,5 +1,7 @@
 """What routes ask for: the services, and who is calling."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -9,6 +11,7 @@ from fastapi.security import OAuth2, SecurityScopes
 from api.errors import InsufficientScope, InvalidToken, MissingToken
 from api.openapi_texts import SCOPE_TEXTS
 from api.rate_limits import Rate, caller_of_address
+from api.settings import Settings
 from api.tokens import Caller, Scope
 from api.uploads import Upload, receive_upload
 from api.wiring import Services
@@ -79,25 +82,38 @@ def _caller(authorization: str | None, services: Services) -> Caller | None:
     return services.mint.read(token.strip())
 
 
+Charge = Callable[[float], None]
+_USUAL_SECONDS = 2.0  # an ordinary licence takes a tenth of that, on a busy machine too
+
+
 async def limit_examinations(
     request: Request, authorization: Authorization, services: ServicesDep
-) -> None:
-    """Count one examination for whoever asks; raises `RateLimited` before anything is read."""
-    settings = services.settings
-    caller = _caller(authorization, services)
+) -> Charge:
+    """Count one examination for whoever asks; raises `RateLimited` before anything is read.
+
+    Returns what is told how long it took: each second after the first two counts as one more, or
+    a few files that are slow to examine would keep everybody else waiting.
+    """
+    name, rate = _examination_rate(request, _caller(authorization, services), services.settings)
+    services.limiter.take(name, rate)
+    return lambda seconds: services.limiter.charge(name, rate, max(0.0, seconds - _USUAL_SECONDS))
+
+
+def _examination_rate(
+    request: Request, caller: Caller | None, settings: Settings
+) -> tuple[str, Rate]:
     if caller is None:
         rate = Rate(settings.verify_burst, settings.verify_per_minute)
-        services.limiter.take(f"verify address {address_of(request)}", rate)
-        return
+        return f"verify address {address_of(request)}", rate
     rate = Rate(settings.client_verify_burst, settings.client_verify_per_minute)
-    services.limiter.take(f"verify client {caller.client}", rate)
+    return f"verify client {caller.client}", rate
 
 
 async def checked_upload(
-    request: Request, _: Annotated[None, Depends(limit_examinations)]
+    request: Request, charge: Annotated[Charge, Depends(limit_examinations)]
 ) -> Upload:
     """Return the form's upload, read only after the caller's rate allowed it."""
-    return await receive_upload(request)
+    return replace(await receive_upload(request), charge=charge)
 
 
 CheckedUpload = Annotated[Upload, Depends(checked_upload)]

@@ -56,7 +56,7 @@ def look_at(
     services.watch.look()
     try:
         examined = services.examinations.examine(
-            upload.data, at=now, policy=chosen, pictures=pictures, facts=facts
+            upload, at=now, policy=chosen, pictures=pictures, facts=facts
         )
     except (ApiError, VerifyError) as error:
         services.metrics.observe_verdict(problem_for(error).slug)

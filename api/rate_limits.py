@@ -22,6 +22,11 @@ class Rate:
     burst: int
     per_minute: float
 
+    @property
+    def per_second(self) -> float:
+        """The same, for a clock of seconds."""
+        return self.per_minute / 60
+
 
 class RateLimiter:
     """Counts requests; callers not heard of for longest are forgotten first."""
@@ -35,18 +40,28 @@ class RateLimiter:
 
     def take(self, caller: str, rate: Rate) -> None:
         """Take one request from the caller's bucket; raises `RateLimited` when it is empty."""
-        now = self._clock()
-        per_second = rate.per_minute / 60
         with self._lock:
-            left, since = self._buckets.pop(caller, (float(rate.burst), now))
-            left = min(float(rate.burst), left + (now - since) * per_second)
+            left = self._left(caller, rate)
             granted = left >= 1
-            self._buckets[caller] = (left - 1 if granted else left, now)
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
+            self._keep(caller, left - 1 if granted else left)
         if not granted:
-            wait = max(1, math.ceil((1 - left) / per_second))
+            wait = max(1, math.ceil((1 - left) / rate.per_second))
             raise RateLimited(f"try again in {wait} s", retry_after=wait)
+
+    def charge(self, caller: str, rate: Rate, requests: float) -> None:
+        """Take what a request turned out to cost; the bucket may be left owing."""
+        with self._lock:
+            self._keep(caller, self._left(caller, rate) - requests)
+
+    def _left(self, caller: str, rate: Rate) -> float:
+        now = self._clock()
+        left, since = self._buckets.pop(caller, (float(rate.burst), now))
+        return min(float(rate.burst), left + (now - since) * rate.per_second)
+
+    def _keep(self, caller: str, left: float) -> None:
+        self._buckets[caller] = (left, self._clock())
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
 
 
 def caller_of_address(address: str | None) -> str:

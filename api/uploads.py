@@ -1,6 +1,6 @@
 """Taking an upload from a form without ever putting it on a disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
@@ -19,11 +19,15 @@ _MOST_NAME_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file as it came, what its sender calls it, and the form's other fields."""
+    """One file as it came, what its sender calls it, and the form's other fields.
+
+    `charge` is told how many seconds it took to examine.
+    """
 
     name: str
     data: bytes = field(repr=False)
     fields: Mapping[str, str] = field(default_factory=dict)
+    charge: Callable[[float], None] = field(default=lambda _seconds: None, repr=False)
 
 
 class _InMemoryParser(MultiPartParser):

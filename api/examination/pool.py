@@ -56,10 +56,11 @@ _ENDS = {"done": End.DONE, "died": End.DIED}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a process said before it ended in one way or another."""
+    """What a process said before it ended in one way or another, and how long it was busy."""
 
     frames: tuple[Frame, ...]
     end: End
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -134,7 +135,8 @@ class ExaminationPool:
             raise
 
     def _converse(self, process: _Process, job: Frame) -> Said:
-        until = time.monotonic() + self._rules.job_seconds
+        begun = time.monotonic()
+        until = begun + self._rules.job_seconds
         frames: list[Frame] = []
         end = End.DONE
         try:
@@ -149,7 +151,7 @@ class ExaminationPool:
             end = End.TIMED_OUT
         except (ConversationEnded, OSError):
             end = End.DIED
-        return Said(tuple(frames), end)
+        return Said(tuple(frames), end, time.monotonic() - begun)
 
     def _give_back(self, process: _Process, end: End) -> None:
         process.jobs += 1

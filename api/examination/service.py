@@ -10,6 +10,7 @@ from api.examination.findings import REFUSALS, Examined, from_json
 from api.examination.frames import Frame
 from api.examination.pool import End, ExaminationPool, PoolRules
 from api.settings import Settings
+from api.uploads import Upload
 from verify import VerificationPolicy
 
 __all__ = ["Examinations", "make_pool", "process_limits"]
@@ -25,15 +26,23 @@ class Examinations:
         self._pool = pool
 
     def examine(
-        self, data: bytes, *, at: datetime, policy: VerificationPolicy, pictures: bool, facts: bool
+        self,
+        upload: Upload,
+        *,
+        at: datetime,
+        policy: VerificationPolicy,
+        pictures: bool,
+        facts: bool,
     ) -> Examined:
         """Return what was found; `facts`: with those that the diagnostic view shows.
 
+        Whoever sent the upload is charged for the seconds a process was busy with it.
         Raises `NotAPdf`, `EncryptedPdf`, `PdfTooLarge`, `ExaminationTimedOut`, `ExaminationDied`,
         `Overloaded` and `ExaminationUnavailable`.
         """
         asked = {"at": at.isoformat(), "policy": policy.name, "pictures": pictures, "facts": facts}
-        said = self._pool.run(Frame(asked, data))
+        said = self._pool.run(Frame(asked, upload.data))
+        upload.charge(said.seconds)
         if not said.frames:
             raise _no_answer(said.end)
         first, *rest = said.frames

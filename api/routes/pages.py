@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -107,7 +108,7 @@ def _chosen(upload: Upload, services: Services) -> Upload:
     name = upload.fields.get("sample")
     if name is None:
         raise MalformedUpload("no file was chosen")
-    return Upload(name, services.samples.read(name), upload.fields)
+    return replace(upload, name=name, data=services.samples.read(name))
 
 
 def _unreadable(

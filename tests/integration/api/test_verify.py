@@ -5,6 +5,7 @@ import shutil
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -291,6 +292,29 @@ def test_a_counterparts_rate_is_larger_and_its_own_and_it_ends_too(new_world, bl
     other = {"Authorization": f"Bearer {world.services.mint.issue('tax office', ALL_SCOPES)}"}
     assert world.verify(data, headers=other).status_code == 200
     assert world.verify(data).status_code == 200, "a client's files are not a stranger's"
+
+
+class SlowPool:
+    """Says of every file that it kept a process busy for half a minute."""
+
+    def __init__(self, pool):
+        self._pool = pool
+
+    def run(self, job):
+        return replace(self._pool.run(job), seconds=30.0)
+
+
+def test_files_that_are_slow_to_examine_count_as_many_and_against_their_sender_only(
+    new_world, blank_pdf
+):
+    world = new_world(verify_burst=20, verify_per_minute=30)
+    world.services.examinations._pool = SlowPool(world.services.pool)
+    assert world.verify(blank_pdf()).status_code == 200
+    for path in ("/v1/verify", "/verify"):
+        refused = world.verify(blank_pdf(), path)
+        assert refused.status_code == 429
+        assert 10 <= int(refused.headers["Retry-After"]) <= 20
+    assert world.verify(blank_pdf(), headers=world.auth()).status_code == 200
 
 
 def test_more_files_than_can_be_examined_are_told_to_come_back(new_world, monkeypatch):

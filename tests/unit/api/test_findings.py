@@ -1,5 +1,6 @@
 """What comes back from an examining process is checked as a stranger's words are."""
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from api.examination.frames import Frame
 from api.examination.page_pictures import Mark
 from api.examination.pool import End, Said
 from api.examination.service import Examinations
+from api.uploads import Upload
 from verify import QIANYIN_DEFAULT
 from verify.errors import EncryptedPdf, NotAPdf, PdfTooLarge
 from verify.report import (
@@ -49,17 +51,26 @@ class Pool:
     """Says what it is told to say."""
 
     def __init__(self, *frames, end=End.DONE):
-        self._said = Said(tuple(frames), end)
+        self._said = Said(tuple(frames), end, 7.5)
 
     def run(self, job):
         self.job = job
         return self._said
 
 
-def examine(pool):
+def examine(pool, charge=lambda _seconds: None):
+    upload = Upload("a.pdf", b"%PDF", charge=charge)
     return Examinations(pool).examine(
-        b"%PDF", at=NOW, policy=QIANYIN_DEFAULT, pictures=True, facts=False
+        upload, at=NOW, policy=QIANYIN_DEFAULT, pictures=True, facts=False
     )
+
+
+@pytest.mark.parametrize("frames", [(GOOD,), ()], ids=["found", "nothing"])
+def test_who_sent_a_file_is_charged_for_the_time_it_took_whatever_came_of_it(frames):
+    charged = []
+    with contextlib.suppress(ExaminationDied):
+        examine(Pool(*frames), charged.append)
+    assert charged == [7.5]
 
 
 def test_a_report_survives_the_journey_unchanged():

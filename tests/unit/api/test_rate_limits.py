@@ -33,6 +33,20 @@ def test_the_burst_is_granted_and_then_the_caller_is_told_when_to_come_back():
     limiter.take("a", rate)
 
 
+def test_what_a_request_turned_out_to_cost_is_owed():
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    rate = Rate(burst=3, per_minute=60)
+    limiter.take("a", rate)
+    limiter.charge("a", rate, 10)
+    with pytest.raises(RateLimited) as refused:
+        limiter.take("a", rate)
+    assert refused.value.retry_after == 9
+    limiter.take("b", rate)
+    clock.now = 9.1
+    limiter.take("a", rate)
+
+
 def test_one_caller_does_not_use_up_anothers_requests():
     limiter = RateLimiter(Clock())
     limiter.take("a", Rate(1, 1))
