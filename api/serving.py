@@ -14,6 +14,7 @@ from api.logs import start_logging
 from api.migrating import open_current
 from api.secrets_at_rest import warn_of_clear
 from api.settings import Settings
+from keystore.process_memory import guard_memory
 from licenses.register import Register
 
 __all__ = ["run", "worker_app"]
@@ -27,6 +28,7 @@ _HEALTHCHECK_SECONDS = 30
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve until told to stop; outside production the database is brought up to date first."""
     start_logging(settings.log_level)
+    guard_memory()
     engine = open_current(settings)
     _report_abandoned(Register(engine))
     engine.dispose()
@@ -65,4 +67,5 @@ def worker_app() -> FastAPI:
     """Return the application of one of several processes, its settings handed down to it."""
     settings = Settings()
     start_logging(settings.log_level)
+    guard_memory()
     return create_app(settings)

@@ -56,9 +56,10 @@ class SoftProvider(KeyProvider, GeneratesKeys):
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> Sm2PublicKey:
         """Make a key file readable by its owner alone; an existing one is never overwritten."""
-        pair, pin = PrivateKey(*backend().generate()), pin_for(uri, secrets)
+        pin, (scalar, point) = pin_for(uri, secrets), backend().generate()
+        pair = PrivateKey(bytearray(scalar), point)
         pem = encrypt_private_key(pair, pin)
-        erase(pin)
+        erase(pin, pair.scalar)
         try:
             is_new = write_new(Path(uri.require("path")), pem)
         except OSError as error:
@@ -79,6 +80,8 @@ def _opened(uri: KeyUri, secrets: SecretSource) -> Iterator[SoftKey]:
         handle = backend().load_private(key.scalar, key.point)
     except BackendRefused as error:
         raise MalformedKey(f"the key file holds no SM2 key pair: {uri}") from error
+    finally:
+        erase(key.scalar)
     yield SoftKey(Sm2PublicKey(key.point), handle)
 
 

@@ -24,7 +24,7 @@ def read_der(kind: type[T], der: bytes, *, what: str) -> T:
         raise MalformedAsn1(f"the bytes are not {what} in DER") from error
 
 
-def der_length(data: bytes) -> int:
+def der_length(data: bytes | memoryview) -> int:
     """Return how many bytes the first value takes, header included.
 
     Raises `MalformedAsn1` for an indefinite or not minimal length, or one past the end: a PDF

@@ -29,9 +29,9 @@ class GmsslNative(Sm2Backend):
         public, private = gmssl_pyx.sm2_key_generate()
         return private, b"\x04" + public
 
-    def load_private(self, scalar: bytes, point: bytes) -> _PrivateKey:
+    def load_private(self, scalar: bytes | bytearray, point: bytes) -> _PrivateKey:
         """Keep the scalar; the pair is proven by one signature, for GmSSL derives no point."""
-        key = _PrivateKey(require_scalar(scalar))
+        key = _PrivateKey(bytes(require_scalar(scalar)))
         signature = self.sign(key, PAIR_TEST_DIGEST)
         if not self.verify(self.load_public(point), PAIR_TEST_DIGEST, signature):
             raise BackendRefused("the public key is not this private key's")

@@ -6,8 +6,21 @@ Calls release the GIL. Keys live in `EVP_PKEY`s, which libcrypto clears when the
 import _hashlib
 import ctypes
 import secrets
-from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_void_p, string_at
+from ctypes import (
+    POINTER,
+    addressof,
+    byref,
+    c_char,
+    c_char_p,
+    c_int,
+    c_long,
+    c_size_t,
+    c_ubyte,
+    c_void_p,
+    string_at,
+)
 
+from keystore.erasing import erase
 from keystore.sm2_backends import FIELD_BYTES, ORDER, BackendRefused, Sm2Backend, require_scalar
 
 __all__ = ["Libcrypto"]
@@ -72,11 +85,16 @@ class Libcrypto(Sm2Backend):
     def generate(self) -> tuple[bytes, bytes]:
         """Return a new pair; the scalar is drawn by the operating system."""
         scalar = (1 + secrets.randbelow(ORDER - 2)).to_bytes(FIELD_BYTES, "big")
-        return scalar, self._public_point(self._load(self._lib.d2i_AutoPrivateKey, _PKCS8 + scalar))
+        der = bytearray(_PKCS8 + scalar)
+        return scalar, self._public_point(self._load(self._lib.d2i_AutoPrivateKey, der))
 
-    def load_private(self, scalar: bytes, point: bytes) -> _Key:
+    def load_private(self, scalar: bytes | bytearray, point: bytes) -> _Key:
         """Take a pair after its point is derived anew."""
-        key = self._load(self._lib.d2i_AutoPrivateKey, _PKCS8 + require_scalar(scalar))
+        der = bytearray(_PKCS8) + require_scalar(scalar)
+        try:
+            key = self._load(self._lib.d2i_AutoPrivateKey, der)
+        finally:
+            erase(der)
         if self._public_point(key) != point:
             raise BackendRefused("the public key is not this private key's")
         return key
@@ -91,10 +109,11 @@ class Libcrypto(Sm2Backend):
 
     def load_public(self, point: bytes) -> _Key:
         """Take a point; libcrypto checks that it lies on the curve."""
-        return self._load(self._lib.d2i_PUBKEY, _SPKI + point)
+        return self._load(self._lib.d2i_PUBKEY, bytearray(_SPKI + point))
 
-    def _load(self, decode: "ctypes._FuncPointer", der: bytes) -> _Key:
-        return _Key(self._lib, decode(None, byref(c_char_p(der)), len(der)))
+    def _load(self, decode: "ctypes._FuncPointer", der: bytearray) -> _Key:
+        place = c_char_p(addressof((c_char * len(der)).from_buffer(der)))
+        return _Key(self._lib, decode(None, byref(place), len(der)))
 
     def sign(self, private: object, digest: bytes) -> bytes:
         """Return the DER signature over e."""

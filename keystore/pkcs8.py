@@ -7,7 +7,7 @@ import binascii
 import os
 import textwrap
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, cast
 
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes, padding
@@ -16,7 +16,10 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.x509 import ObjectIdentifier
 
 from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE
-from keystore.errors import KeyRefused, MalformedKey, WrongPin
+from keystore.der import HEADER_BYTES, LONG_FORM, der_length
+from keystore.erasing import erase
+from keystore.errors import KeyRefused, MalformedAsn1, MalformedKey, WrongPin
+from keystore.tlv import CONTEXT_1, OCTET_STRING, SEQUENCE
 from keystore.x509_asn1 import AlgorithmIdentifier
 
 __all__ = ["PrivateKey", "decrypt_private_key", "encrypt_private_key"]
@@ -27,7 +30,9 @@ ITERATIONS_MAX = 10_000_000
 SALT_BYTES = 16
 KEY_BYTES = 16
 SCALAR_BYTES = 32
+BIT_STRING = 0x03
 BLOCK_BITS = 128
+BLOCK_BYTES = BLOCK_BITS // 8
 PEM_COLUMNS = 64
 PEM_BEGIN, PEM_END = (
     b"-----BEGIN ENCRYPTED PRIVATE KEY-----",
@@ -48,7 +53,8 @@ _ALGORITHM = AlgorithmIdentifier(
 class PrivateKey:
     """A key pair in memory: 32 bytes and 04‖X‖Y. Its repr shows only the public half."""
 
-    scalar: bytes = field(repr=False)
+    scalar: bytearray = field(repr=False)
+    """Its owner's to overwrite."""
     point: bytes
 
 
@@ -109,12 +115,11 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes | bytearray) -> bytes
     """Return the key as EncryptedPrivateKeyInfo, PEM."""
     if not passphrase:
         raise KeyRefused("a private key is never written without a passphrase")
-    salt, iv = os.urandom(SALT_BYTES), os.urandom(BLOCK_BITS // 8)
+    salt, iv = os.urandom(SALT_BYTES), os.urandom(BLOCK_BYTES)
     padder = padding.PKCS7(BLOCK_BITS).padder()
     padded = padder.update(_encode(key)) + padder.finalize()
-    encryptor = Cipher(
-        algorithms.SM4(_derive(passphrase, salt, ITERATIONS)), modes.CBC(iv)
-    ).encryptor()
+    derived = _derive(passphrase, salt, ITERATIONS)
+    encryptor = Cipher(_sm4(derived), modes.CBC(iv)).encryptor()
     prf = AlgorithmIdentifier(algorithm=_HMAC_SHA256, parameters=asn1.Null())
     pbkdf2 = _Pbkdf2Parameters(salt=salt, iterations=ITERATIONS, key_length=None, prf=prf)
     parameters = _Pbes2Parameters(
@@ -144,14 +149,17 @@ def decrypt_private_key(data: bytes, passphrase: bytes | bytearray) -> PrivateKe
     _require_known(sealed.encryption)
     pbkdf2 = parameters.kdf.parameters
     key = _derive(passphrase, pbkdf2.salt, pbkdf2.iterations)
+    text = bytearray(len(sealed.data) + BLOCK_BYTES - 1)
     try:
-        cipher = Cipher(algorithms.SM4(key), modes.CBC(parameters.encryption.iv)).decryptor()
-        unpadder = padding.PKCS7(BLOCK_BITS).unpadder()
-        padded = cipher.update(sealed.data) + cipher.finalize()
-        return _decode(unpadder.update(padded) + unpadder.finalize())
-    except ValueError:
+        cipher = Cipher(_sm4(key), modes.CBC(parameters.encryption.iv)).decryptor()
+        size = cipher.update_into(sealed.data, text)
+        cipher.finalize()
+        return _decode(memoryview(text)[: _unpadded(text, size)])
+    except (ValueError, MalformedAsn1):
         # The cause is left out: it could quote bytes of the key.
         raise WrongPin("the passphrase does not open the key file") from None
+    finally:
+        erase(key, text)
 
 
 def _armoured(sealed: _EncryptedPrivateKeyInfo) -> bytes:
@@ -186,15 +194,30 @@ def _require_known(encryption: _Pbes2) -> None:
         raise MalformedKey("the key file is encrypted in a way this product does not write")
 
 
-def _derive(passphrase: bytes | bytearray, salt: bytes, rounds: int) -> bytes:
+def _derive(passphrase: bytes | bytearray, salt: bytes, rounds: int) -> bytearray:
     kdf = PBKDF2HMAC(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, iterations=rounds)
-    return kdf.derive(passphrase)
+    key = bytearray(KEY_BYTES)
+    kdf.derive_into(passphrase, key)
+    return key
+
+
+def _sm4(key: bytearray) -> algorithms.SM4:
+    # It takes any buffer, as AES does, and says so of AES only.
+    return algorithms.SM4(cast("bytes", key))
+
+
+def _unpadded(text: bytearray, size: int) -> int:
+    """Return the size without the padding (PKCS #7); raise `ValueError` where there is none."""
+    count = text[size - 1] if size else 0
+    if not 0 < count <= BLOCK_BYTES or text[size - count : size] != bytes([count]) * count:
+        raise ValueError
+    return size - count
 
 
 def _encode(key: PrivateKey) -> bytes:
     inner = _EcPrivateKey(
         version=1,
-        private_key=key.scalar,
+        private_key=bytes(key.scalar),
         parameters=None,
         public_key=asn1.BitString(key.point, 0),
     )
@@ -203,10 +226,31 @@ def _encode(key: PrivateKey) -> bytes:
     )
 
 
-def _decode(der: bytes) -> PrivateKey:
-    info = asn1.decode_der(_PrivateKeyInfo, der)
-    inner = asn1.decode_der(_EcPrivateKey, info.private_key)
-    if asn1.encode_der(info.algorithm) != asn1.encode_der(_ALGORITHM) or inner.public_key is None:
+def _decode(der: memoryview) -> PrivateKey:
+    """Read PrivateKeyInfo in its buffer, so that no copy of the private key is left anywhere."""
+    _, algorithm, wrapped = _values(_only(der, SEQUENCE))
+    if bytes(algorithm) != asn1.encode_der(_ALGORITHM):
         raise ValueError
-    scalar = inner.private_key.rjust(SCALAR_BYTES, b"\0")
-    return PrivateKey(scalar=scalar, point=inner.public_key.as_bytes())
+    _, scalar, *others = _values(_only(_only(wrapped, OCTET_STRING), SEQUENCE))
+    (public,) = (one for one in others if one[0] == CONTEXT_1)
+    bits = _only(_only(public, CONTEXT_1), BIT_STRING)
+    private = _only(scalar, OCTET_STRING)
+    padded = bytearray(max(SCALAR_BYTES - len(private), 0)) + private
+    return PrivateKey(scalar=padded, point=bytes(bits[1:]))
+
+
+def _only(der: memoryview, tag: int) -> memoryview:
+    """Return what is inside of the one value with this tag; raise `ValueError`."""
+    if der_length(der) != len(der) or der[0] != tag:
+        raise ValueError
+    long_form = der[1] - LONG_FORM if der[1] > LONG_FORM else 0
+    return der[HEADER_BYTES + long_form :]
+
+
+def _values(body: memoryview) -> list[memoryview]:
+    found = []
+    while body:
+        length = der_length(body)
+        found.append(body[:length])
+        body = body[length:]
+    return found

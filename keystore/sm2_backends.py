@@ -18,6 +18,7 @@ __all__ = [
 
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 FIELD_BYTES = 32
+_ZERO, _TOO_LARGE = bytes(FIELD_BYTES), (ORDER - 1).to_bytes(FIELD_BYTES, "big")
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,13 @@ class BackendRefused(Exception):
     """The native library refused a key."""
 
 
-def require_scalar(scalar: bytes) -> bytes:
+def require_scalar(scalar: bytes | bytearray) -> bytes | bytearray:
     """Return a private key of 32 bytes in 1 … n-2 (GB/T 32918.2, 5.4); raise `BackendRefused`.
 
     libcrypto 3.0 loads 0 and signs with it, and loops for ever with n-1, where 1 + d is 0.
     """
-    if len(scalar) != FIELD_BYTES or not 0 < int.from_bytes(scalar, "big") < ORDER - 1:
+    # Compared as bytes, big end first: a number would be a copy that nobody can overwrite.
+    if len(scalar) != FIELD_BYTES or not _ZERO < scalar < _TOO_LARGE:
         raise BackendRefused("the private key is out of range")
     return scalar
 
@@ -48,8 +50,8 @@ class Sm2Backend(Protocol):
         """Return a new private key (32 bytes, in 1 … n-2) and its point 04‖X‖Y."""
         ...
 
-    def load_private(self, scalar: bytes, point: bytes) -> object:
-        """Take a key pair; raise `BackendRefused` when it is out of range or no pair."""
+    def load_private(self, scalar: bytes | bytearray, point: bytes) -> object:
+        """Take a key pair, still the caller's; `BackendRefused` when out of range or no pair."""
         ...
 
     def load_public(self, point: bytes) -> object:

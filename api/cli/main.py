@@ -27,6 +27,7 @@ from api.cli import (
 from api.cli.terminal import plain
 from api.errors import ApiError
 from keystore.errors import KeystoreError
+from keystore.process_memory import forbid_cores
 from licenses.errors import LicenseError
 from signing.errors import SigningError
 from verify.errors import VerifyError
@@ -54,6 +55,7 @@ for module in (client, person, proposal, seal, key, secrets_at_rest, trust, audi
 
 def main() -> None:
     """Run one command; an expected error is one sentence on standard error and exit code 64."""
+    forbid_cores()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     sys.exit(run(sys.argv[1:]))
 

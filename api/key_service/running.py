@@ -17,6 +17,7 @@ from api.key_service.service_file import ServiceFile
 from api.logs import start_logging
 from api.secrets_at_rest import vault_of, warn_of_clear
 from api.settings import Settings
+from keystore.process_memory import guard_memory
 
 __all__ = ["run"]
 
@@ -26,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> None:
     """Serve; raises `BadSettings`, `KeystoreError` or `OSError` where it cannot start."""
     start_logging(settings.log_level)
+    guard_memory()
     signal.signal(signal.SIGTERM, _stop)
     warn_of_clear(settings)
     context = tls_context(service, vault_of(settings))

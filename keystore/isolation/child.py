@@ -7,7 +7,6 @@ of the others one signature is made at a time.
 
 import importlib
 import os
-import resource
 import signal
 import socket
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 from keystore.errors import KeystoreError, KeyUnavailable
 from keystore.isolation.frames import BrokenConversation, Message, receive, send, text_of
 from keystore.ports import KeepsMasterKeys, KeyProvider, SigningKey
+from keystore.process_memory import guard_memory
 from keystore.suites import suite_of, to_spki
 from keystore.uri import KeyUri
 
@@ -27,8 +27,7 @@ CRASHED = 70
 
 def main(provider_name: str, *descriptors: str) -> None:
     """Live until the service hangs up."""
-    # A vendor's library may have the PIN and parts of keys in memory: no core is ever written.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    guard_memory()  # a vendor's library may have the PIN and parts of keys in it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which hangs up then
     threading.excepthook = lambda _: os._exit(CRASHED)
     control, *lanes = (socket.socket(fileno=int(one)) for one in descriptors)

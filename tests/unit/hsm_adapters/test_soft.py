@@ -204,3 +204,27 @@ def enter(context) -> None:
 
 def raise_value_error(der: bytes):
     raise ValueError(f"unexpected bytes {der!r}")
+
+
+def test_pin_and_scalar_are_overwritten_once_the_library_has_the_key(
+    provider, tmp_path, monkeypatch
+):
+    uri, held = uri_of(tmp_path / "a.key"), []
+    provider.generate(uri, pin)
+
+    def kept(act):
+        def call(*arguments):
+            held.append(act(*arguments))
+            return held[-1]
+
+        return call
+
+    monkeypatch.setattr(soft, "pin_for", kept(soft.pin_for))
+    monkeypatch.setattr(soft, "decrypt_private_key", kept(soft.decrypt_private_key))
+    with provider.open(uri, pin) as key:
+        assert key.sign_digest(bytes(32))
+    pin_held, pair = held
+    assert pin_held == bytes(len(PIN.encode()))
+    assert pair.scalar == bytes(32)
+    provider.generate(uri_of(tmp_path / "b.key"), pin)
+    assert held[-1] == bytes(len(PIN.encode()))

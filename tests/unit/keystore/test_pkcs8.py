@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat import asn1
 
 from keystore import pkcs8
-from keystore.errors import KeyRefused, KeystoreError, MalformedKey
+from keystore.errors import KeyRefused, KeystoreError, MalformedKey, WrongPin
 from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
 from keystore.sm2_backends import backend
 
@@ -157,3 +157,50 @@ def test_a_pair_in_memory_prints_its_public_half_only():
         assert PAIR.scalar.hex() not in text
         assert repr(PAIR.scalar)[2:-1] not in text
         assert repr(PAIR.point) in text
+
+
+def rewritten(monkeypatch, der):
+    """A key file of ours that holds this instead."""
+    monkeypatch.setattr(pkcs8, "_encode", lambda key: der)
+    return encrypt_private_key(PAIR, PASSPHRASE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda der: der[:-1],
+        lambda der: der + b"\0",
+        lambda der: b"\x31" + der[1:],
+        lambda der: der.replace(
+            b"\x2a\x81\x1c\xcf\x55\x01\x82\x2d", b"\x2a\x81\x1c\xcf\x55\x01\x82\x2e"
+        ),
+        lambda der: der.replace(b"\xa1\x44\x03\x42\0", b"\xa2\x44\x03\x42\0"),
+        lambda der: der.replace(b"\xa1\x44\x03\x42\0", b"\xa1\x44\x04\x42\0"),
+        lambda der: b"",
+        lambda der: b"\x30\0",
+    ],
+)
+def test_what_is_inside_is_read_strictly(monkeypatch, change):
+    der = pkcs8._encode(PAIR)
+    assert change(der) != der
+    with pytest.raises(WrongPin):
+        decrypt_private_key(rewritten(monkeypatch, change(der)), PASSPHRASE)
+
+
+def test_padding_that_is_none_opens_nothing():
+    for text, size in ((bytearray(16), 16), (bytearray(b"\x11" * 32), 32), (bytearray(), 0)):
+        with pytest.raises(ValueError, match=r"^$"):
+            pkcs8._unpadded(text, size)
+    assert pkcs8._unpadded(bytearray(b"a" * 15 + b"\x01"), 16) == 15
+
+
+def test_what_was_decrypted_is_overwritten(monkeypatch):
+    kept = []
+    real = pkcs8.erase
+    monkeypatch.setattr(pkcs8, "erase", lambda *buffers: (real(*buffers), kept.extend(buffers)))
+    pair = decrypt_private_key(encrypt_private_key(PAIR, PASSPHRASE), PASSPHRASE)
+    assert pair.scalar == PAIR.scalar
+    assert all(one == bytes(len(one)) for one in kept)
+    key, text = kept
+    assert len(key) == 16
+    assert len(text) > 128

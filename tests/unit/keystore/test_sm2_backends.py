@@ -144,10 +144,10 @@ def test_private_handles_do_not_print_their_key():
         assert "1234567890" not in f"{handle!r}{handle}".lower().replace("\\x", "")
 
 
-def pkcs8(secret: bytes) -> bytes:
+def pkcs8(secret: bytes) -> bytearray:
     from keystore.libcrypto import _PKCS8
 
-    return _PKCS8 + secret
+    return bytearray(_PKCS8 + secret)
 
 
 def test_libcrypto_is_the_first_choice(fresh_choice, caplog):
