@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.secrets_at_rest import vault_of
 from api.settings import Settings
 from keystore import Certificate, PublicKey
 from keystore.pkcs8 import decrypt_private_key
+from keystore.wrapping import Purpose
 from tests.fakes import pkcs11_devices, sdf_devices
 from tests.fakes.key_zones import PIN as ZONE_PIN
 from tests.fakes.key_zones import Zone, new_zone
@@ -44,7 +46,9 @@ def move_key_into_token(settings: Settings, folder: Path, query: str = "") -> To
 def move_key_into_zone(settings: Settings, folder: Path, service_file: str, query: str) -> Zone:
     """Let a service keep the key of `settings`' seal; `service_file` is read from its caller."""
     data, there = settings.data_dir, folder / "there"
-    uri = f"soft:path={folder}/moved.key?pin-source={data}/secrets/keys.pass"
+    uri = f"soft:path={folder}/moved.key?pin-source={folder}/moved.pass"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "moved.pass").write_bytes(_passphrase(settings))
     zone = new_zone(folder, uri, public_key=_public_key(settings))
     (data / f"keys/{KEY_ALIAS}.key").rename(folder / "moved.key")
     pin = _pin_file(settings, ZONE_PIN)
@@ -61,11 +65,15 @@ def _public_key(settings: Settings) -> PublicKey:
 
 def _taken_scalar(settings: Settings) -> int:
     data = settings.data_dir
-    passphrase = (data / "secrets/keys.pass").read_bytes().split(b"\n", 1)[0]
+    passphrase = _passphrase(settings)
     file = data / f"keys/{KEY_ALIAS}.key"
     scalar = int.from_bytes(decrypt_private_key(file.read_bytes(), passphrase).scalar)
     file.unlink()
     return scalar
+
+
+def _passphrase(settings: Settings) -> bytearray:
+    return vault_of(settings).opened(settings.secrets_dir / "keys.pass", Purpose.PIN)
 
 
 def _pin_file(settings: Settings, pin: str) -> str:

@@ -14,7 +14,10 @@ from api.cli import doctor
 from api.cli.main import run
 from api.cli.options import open_keyring
 from api.endings import endings
+from api.secrets_at_rest import vault_of
+from api.settings import Settings
 from keystore import SIGNER_ID_GM, Certificate
+from keystore.wrapping import Purpose
 from licenses.catalog import Catalog
 from licenses.database import open_database, write_session
 from licenses.seal_models import SEAL_GRANT
@@ -124,8 +127,9 @@ def test_the_doctor_finds_a_healthy_deployment_healthy(
     said = capsys.readouterr().out
     assert "✘" not in said
     assert "audit trail holds" in said
-    passphrase = (Path(data[1]) / "secrets" / "keys.pass").read_text()
-    assert passphrase not in said
+    vault = vault_of(Settings(data_dir=Path(data[1])))
+    passphrase = vault.opened(vault.folder / "keys.pass", Purpose.PIN)
+    assert passphrase.decode() not in said
 
 
 @pytest.mark.parametrize(
