@@ -27,11 +27,12 @@ def person_of(
 ) -> PersonRecord:
     """Return the person who calls.
 
-    The token is ten minutes old at most; the person is asked for now. Raises what `caller_of`
-    raises, `UnknownPerson` for a system and for whoever was disabled, and `ActNotAllowed`.
+    The token may be ten minutes old; the person is asked for now. Raises what `caller_of` raises,
+    `UnknownPerson` for a system and for whoever was disabled, `ClientRefused` where their secret
+    was replaced since, and `ActNotAllowed`.
     """
     caller = caller_of(wanted, authorization, services)
-    person = services.governance.people.active(caller.client)
+    person = services.governance.people.acting(caller.client, proved_at=caller.proved_at)
     for scope in wanted.scopes:
         require_right(person.role, Right(scope))
     return person

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -46,6 +46,8 @@ class Caller:
 
     client: str
     scopes: frozenset[str]
+    proved_at: datetime
+    """When they showed their secret, to the second."""
 
 
 class TokenMint:
@@ -87,7 +89,8 @@ class TokenMint:
         except (JOSEError, ValueError, TypeError) as e:
             raise InvalidToken("the token's signature does not hold") from e
         self._check_claims(claims)
-        return Caller(client=claims["sub"], scopes=frozenset(claims["scope"].split()))
+        proved_at = datetime.fromtimestamp(claims["iat"], UTC)
+        return Caller(claims["sub"], frozenset(claims["scope"].split()), proved_at)
 
     def _check_header(self, token: str) -> None:
         try:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from licenses.client_secrets import StretchedSecret
@@ -22,6 +22,9 @@ _EXPIRE = (
         or_(CLIENT_SECRET.c.expires_at.is_(None), CLIENT_SECRET.c.expires_at > bindparam("end")),
     )
     .values(expires_at=bindparam("end"))
+)
+_NEWEST_SECRET = select(func.max(CLIENT_SECRET.c.created_at)).where(
+    CLIENT_SECRET.c.client == bindparam("wanted")
 )
 _DISABLE = update(CLIENT).where(CLIENT.c.name == bindparam("wanted"))
 
@@ -55,6 +58,12 @@ def replace_secrets(
     """Give a client a further secret; its others end at `old_until`."""
     connection.execute(_EXPIRE, {"wanted": name, "end": old_until})
     _keep(connection, name, kept, now)
+
+
+def newest_secret_at(connection: Connection, name: str) -> datetime:
+    """Return when a client or person got the secret they have now."""
+    found: datetime = connection.execute(_NEWEST_SECRET, {"wanted": name}).scalar_one()
+    return found
 
 
 def disable(connection: Connection, name: str, now: datetime) -> None:

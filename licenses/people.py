@@ -103,10 +103,16 @@ class People:
             except UnknownPerson as e:
                 raise ClientRefused("the person or the secret is not accepted") from e
 
-    def active(self, name: str) -> PersonRecord:
-        """Return who acts under the name now; raises `UnknownPerson`."""
+    def acting(self, name: str, *, proved_at: datetime) -> PersonRecord:
+        """Return who acts under the name, having shown their secret in the second `proved_at`.
+
+        Raises `UnknownPerson`, and `ClientRefused` where the secret was replaced since.
+        """
         with read_session(self._engine) as connection:
-            return active(connection, name)
+            person = active(connection, name)
+            if rows.newest_secret_at(connection, name).replace(microsecond=0) > proved_at:
+                raise ClientRefused("the secret was replaced since it was shown")
+            return person
 
     def find(self, name: str) -> PersonRecord:
         """Return one person, disabled or not; raises `PersonNotFound`."""

@@ -159,9 +159,13 @@ class Proposals:
         with read_session(self._engine) as connection:
             return _find(connection, number)
 
-    def newest(self, *, state: ProposalState | None = None) -> tuple[ProposalRecord, ...]:
-        """Return the newest proposals, at most `MAX_PAGE`."""
+    def newest(
+        self, *, state: ProposalState | None = None, older_than: int | None = None
+    ) -> tuple[ProposalRecord, ...]:
+        """Return the newest proposals, at most `MAX_PAGE`, with numbers below `older_than`."""
         query = _NEWEST if state is None else _NEWEST.where(PROPOSAL.c.state == state.value)
+        if older_than is not None:
+            query = query.where(PROPOSAL.c.id < older_than)
         with read_session(self._engine) as connection:
             return tuple(_record(row) for row in connection.execute(query))
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Query
 
 from api.deps import ServicesDep
 from api.governing_models import ApprovalRequest, ProposalLine, ProposalRequest, ProposalView
@@ -30,10 +30,13 @@ Refused = Annotated[int, Path(ge=1, le=MOST_INTEGER, examples=[_SECOND])]
 
 @router.get("", summary="提议列表 Proposals", responses=problems(401, 403, 422))
 def list_proposals(
-    caller: ProposalReader, services: ServicesDep, state: ProposalState | None = None
+    caller: ProposalReader,
+    services: ServicesDep,
+    state: ProposalState | None = None,
+    older_than: Annotated[int | None, Query(ge=1, le=MOST_INTEGER)] = None,
 ) -> list[ProposalLine]:
-    """列出最近的提议。 The newest, 200 at most."""
-    found = services.governance.proposals.newest(state=state)
+    """列出最近的提议。 The newest, 200 at most; `older_than` the last one's id gives the next."""
+    found = services.governance.proposals.newest(state=state, older_than=older_than)
     return [ProposalLine.of(one, services.clock()) for one in found]
 
 

@@ -168,7 +168,11 @@ def test_everybody_reads_the_lists_and_nobody_a_secret(office):
         people = office.get(name, "/v1/people")
         assert {one["name"]: one["role"] for one in people.json()}.items() >= ROLE_OF.items()
         assert office.get(name, f"/v1/people/{name}").json()["role"] == role
-        assert office.get(name, "/v1/proposals?state=EXECUTED").json()
+        lines = office.get(name, "/v1/proposals?state=EXECUTED").json()
+        numbers = [one["id"] for one in lines]
+        assert numbers == sorted(numbers, reverse=True)
+        older = office.get(name, f"/v1/proposals?state=EXECUTED&older_than={numbers[0]}")
+        assert older.json() == lines[1:]
         seals = office.get(name, "/v1/seals").json()
         assert [one["state"] for one in seals if one["alias"] == "authority"] == ["ACTIVE"]
         for secret in office.secrets.values():
@@ -257,6 +261,21 @@ def test_whoever_is_disabled_between_proposal_and_approval_approves_nothing(offi
     again = office.post(SYSTEM, "/v1/people/zhou-zanting/disable")
     assert told(again) == (409, "illegal-transition")
     assert office.state(asked) == "OPEN"
+
+
+def test_a_token_got_with_a_secret_that_was_replaced_is_refused(office):
+    office.add("feng-huanyao", "security")
+    asked, clock = office.propose(), office.world.clock
+    office.auth("feng-huanyao")
+    clock.offset = timedelta(seconds=2)
+    try:
+        people = office.world.services.governance.people
+        office.secrets["feng-huanyao"] = people.rotate("feng-huanyao", now=clock())
+        assert told(office.approve(asked, by="feng-huanyao")) == (401, "client-refused")
+        office.forget("feng-huanyao")
+        assert office.approve(asked, by="feng-huanyao").json()["state"] == "EXECUTED"
+    finally:
+        clock.offset = timedelta()
 
 
 def test_what_somebody_proposed_who_was_disabled_since_is_not_approved(office):

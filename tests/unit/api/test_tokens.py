@@ -71,6 +71,7 @@ def test_a_token_says_who_calls_and_what_they_may_do(mint):
     caller = mint.read(mint.issue("bank", frozenset({Scope.READ, Scope.ISSUE})))
     assert caller.client == "bank"
     assert caller.scopes == {"licenses:read", "licenses:issue"}
+    assert caller.proved_at.tzinfo is not None
 
 
 def test_two_tokens_for_the_same_client_are_never_equal(mint):
