@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import traceback
 from contextvars import ContextVar
@@ -14,6 +15,14 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 # uvicorn's own access lines carry query strings (an access code may be in one): ours do not.
 _SILENCED = ("uvicorn.access",)
+
+
+# What JSON leaves as it is and a terminal does not: DEL, C1, line and direction marks, halves.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
 
 
 class JsonLines(logging.Formatter):
@@ -31,7 +40,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "event", {}))
         if record.exc_info:
             line["traceback"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _STEERING.sub(_escaped, json.dumps(line, ensure_ascii=False, default=str))
 
 
 def start_logging(level: str, stream: TextIO | None = None) -> None:

@@ -30,6 +30,8 @@ __all__ = ["respond_http", "respond_invalid", "respond_with", "wants_page"]
 _LOG = logging.getLogger(__name__)
 _FOR_PROGRAMS = ("/v1/", "/oauth/", "/healthz", "/readyz", "/openapi.json")
 _MOST_FAULTS = 50
+_MOST_CHARACTERS = 500  # of one sentence: names that a caller chose may stand in it
+_NO_JSON = "json_invalid"
 _HTTP: Mapping[int, Problem] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
 _CHALLENGES: Mapping[type[Exception], str] = {
     MissingToken: "Bearer",
@@ -59,7 +61,7 @@ def respond_http(request: Request, error: HTTPException) -> Response:
 
 def respond_invalid(request: Request, error: RequestValidationError) -> Response:
     """Answer for a request whose shape is wrong; no value of it is repeated."""
-    places = [(tuple(fault["loc"]), str(fault["msg"])) for fault in error.errors()[:_MOST_FAULTS]]
+    places = [(tuple(fault["loc"]), _sentence(fault)) for fault in error.errors()[:_MOST_FAULTS]]
     if any(place[:2] == ("header", "Idempotency-Key") for place, _ in places):
         return respond_with(request, _NO_KEY)
     faults = tuple((_pointer(place), sentence) for place, sentence in places)
@@ -75,13 +77,20 @@ _NO_KEY = MissingIdempotencyKey(
 
 def wants_page(request: Request) -> bool:
     """Say whether a person is reading: not the API, and HTML is accepted."""
-    if request.url.path.startswith(_FOR_PROGRAMS):
+    if request.scope["path"].startswith(_FOR_PROGRAMS):
         return False
     return "text/html" in request.headers.get("accept", "")
 
 
+def _sentence(fault: Mapping[str, Any]) -> str:
+    said = str(fault["msg"])
+    return f"{said}: {fault['ctx']['error']}" if fault["type"] == _NO_JSON else said
+
+
 def _pointer(place: tuple[int | str, ...]) -> str:
     inner = place[1:] if place[:1] == ("body",) else place
+    if inner and isinstance(inner[0], int):
+        return ""  # no place in the JSON, but in its bytes: it could not be read
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in inner)
 
 
@@ -105,8 +114,8 @@ def _respond(
     services: Services = request.app.state.services
     body: dict[str, Any] = problem_body(
         problem,
-        detail=detail,
-        instance=request.url.path,
+        detail=_short(detail),
+        instance=_short(request.scope["path"]),
         request_id=request.state.request_id,
         base_url=services.settings.public_base_url.rstrip("/"),
     )
@@ -119,7 +128,13 @@ def _respond(
         )
         return HTMLResponse(page, problem.status, headers=dict(headers or {}))
     if faults:
-        body["errors"] = [{"pointer": where, "detail": sentence} for where, sentence in faults]
+        body["errors"] = [
+            {"pointer": _short(where), "detail": _short(sentence)} for where, sentence in faults
+        ]
     return JSONResponse(
         body, problem.status, dict(headers or {}), media_type="application/problem+json"
     )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

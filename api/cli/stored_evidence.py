@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from api.cli.bounds import bounded
 from api.cli.exits import Exit, exit_of
 from api.cli.terminal import plain
 from keystore import Certificate
@@ -26,6 +27,7 @@ from verify.errors import BadEvidenceBundle
 
 __all__ = ["Basis", "exit_of_stored", "open_bundle", "require_same_report"]
 
+BUNDLE_SECONDS = 20.0
 _SAME = "与存储的报告逐字节相同 · The report is the stored one, byte for byte"
 _AS_OF = "按存储资料的时间和根证书判断 · Judged as of the stored time, by the stored roots"
 _YOURS = "在你信任之列 · one of yours"
@@ -69,8 +71,8 @@ class Basis:
 
 
 def open_bundle(path: Path) -> EvidenceBundle:
-    """Read a bundle; raises `BadEvidenceBundle` and `OSError`."""
-    with path.open("rb") as opened:
+    """Read a bundle; raises `BadEvidenceBundle`, `PdfTooLarge` and `OSError`."""
+    with path.open("rb") as opened, bounded(seconds=BUNDLE_SECONDS, memory_bytes=4 * BUNDLE_BYTES):
         return read_bundle(opened.read(BUNDLE_BYTES + 1), POLICIES)
 
 

@@ -315,8 +315,10 @@ def test_two_idempotency_keys_are_refused(world):
         b'{"fields": {"a": -Infinity}}',
         b'{"fields": "\xff"}',
         b"[" * 100_000,
+        b'{"fields": {"a": 1e999}}',
+        '{"license_type": "animal_clinic"}'.encode("utf-16"),
     ],
-    ids=["twice", "twice inside", "NaN", "infinity", "not UTF-8", "deep"],
+    ids=["twice", "twice inside", "NaN", "infinity", "not UTF-8", "deep", "huge", "UTF-16"],
 )
 def test_json_that_means_two_things_or_none_is_refused(world, body):
     before = world.services.register.page().records
@@ -325,3 +327,12 @@ def test_json_that_means_two_things_or_none_is_refused(world, body):
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert world.services.register.page().records == before
+    assert "JSON decode error: " in answer.json()["detail"]
+    assert answer.json()["errors"][0]["pointer"] == ""
+
+
+@pytest.mark.parametrize("where", ["body", "fields"])
+def test_a_problem_is_short_however_long_the_names_in_the_request_are(world, where):
+    body = world.sample()
+    (body if where == "body" else body["fields"])["x" * 500_000] = 1
+    assert len(world.issue("long-name", body).content) < 10_000

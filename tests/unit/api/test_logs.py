@@ -26,6 +26,14 @@ def test_a_line_feed_in_a_message_cannot_forge_a_second_line():
     assert line["message"] == 'hello x\n{"level":"info"}'
 
 
+def test_what_steers_a_terminal_is_escaped_and_chinese_is_not():
+    message = "示例\x1b[2J\x7f\x9b2J\u202e\u2028\ud800"
+    text = JsonLines().format(_record(message))
+    assert "示例" in text
+    assert text.isprintable()
+    assert json.loads(text)["message"] == message
+
+
 def test_the_request_id_is_in_every_line_of_the_request():
     token = REQUEST_ID.set("abc12345")
     try:
