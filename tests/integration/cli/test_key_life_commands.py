@@ -2,19 +2,16 @@
 
 import os
 import subprocess
-from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from api import key_examination
 from api.cli.main import REFUSED, run
-from api.issuing_parts import issuing, now
-from api.secrets_at_rest import vault_of
-from keystore import Certificate, KeyUri, Signer, provider_for
-from keystore.issuing_ca import CertificatePlan, IssuingCa
-from keystore.requests import CertificateRequest
+from api.issuing_parts import issuing
+from keystore import Certificate
 from licenses.errors import KeyUseRefused
+from tests.fakes.answering_ca import answer_to
 from tests.fakes.pkcs11_devices import PIN, SM2, new_softhsm, new_token
 
 SOFT = "soft:path=keys/next.key?pin-source=secrets/keys.pass"
@@ -50,39 +47,13 @@ def issue(settings, name):
         return issuer.issue(sample, client="demo", idempotency_key=name)
 
 
-def certify(settings, csr):
-    """What the CA does with a request."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    der = x509.load_pem_x509_csr(csr.read_bytes()).public_bytes(Encoding.DER)
-    request = CertificateRequest.from_der(der)
-    above = Certificate.load_pem_chain(
-        (settings.certificates_dir / "seal-signer.pem").read_bytes()
-    )[1:]
-    ca_uri = KeyUri.parse("soft:path=keys/issuing.key?pin-source=secrets/keys.pass")
-    with provider_for("soft").open(
-        ca_uri.resolved(settings.data_dir), vault_of(settings)
-    ) as ca_key:
-        ca = IssuingCa(above[0].x509.subject, Signer.of(ca_key))
-        plan = CertificatePlan(
-            subject=x509.load_der_x509_csr(der).subject,
-            public_key=request.public_key,
-            not_before=now() - timedelta(days=1),
-            not_after=now() + timedelta(days=300),
-            key_usage=frozenset({"digital_signature", "content_commitment"}),
-        )
-        made = ca.issue(plan)
-    return b"".join(one.to_pem() for one in (made, *above))
-
-
 def test_from_generation_to_destruction(settings, key, uri, tmp_path, capsys, monkeypatch):
     csr, answer = tmp_path / "a.csr", tmp_path / "answer.pem"
     assert key("generate", uri) == 0
     assert key("generate", uri) == REFUSED
     uri = uri.removesuffix(MADE)
     assert key("request", uri, "--organization", "示例市农业农村局", "--out", csr) == 0
-    answer.write_bytes(certify(settings, csr))
+    answer.write_bytes(answer_to(settings, csr))
     assert key("import", uri, answer, "--out", settings.certificates_dir / "next.pem") == 0
     with settings.keyring_file.open("a", encoding="utf-8") as file:
         file.write(f'\n[keys.next]\nuri = "{uri}"\nchain = "certificates/next.pem"\n')
