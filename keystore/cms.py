@@ -43,6 +43,7 @@ class CmsDeviation(StrEnum):
 
     ATTRIBUTES_UNSORTED = "CMS_ATTRIBUTES_UNSORTED"
     DIGEST_ALGORITHMS = "CMS_DIGEST_ALGORITHMS"
+    ELEMENT_TWICE = "CMS_ELEMENT_TWICE"
     OTHER_CERTIFICATE_FORM = "CMS_OTHER_CERTIFICATE_FORM"
     UNSIGNED_ATTRIBUTES = "CMS_UNSIGNED_ATTRIBUTES"
     VERSION = "CMS_VERSION"
@@ -127,8 +128,10 @@ def _signed_data(outer_type: str, parts: tuple[Tlv, ...]) -> CmsSignature:
     found = _signers(signers)
     certificates, others = _certificates(sets.get(CONTEXT_0, ()))
     deviations = [*_order_deviations(signers), *others]
-    if set(algorithms) != {one.digest_algorithm for one in found}:
+    if sorted(algorithms) != sorted({one.digest_algorithm for one in found}):
         deviations.append(CmsDeviation.DIGEST_ALGORITHMS)
+    if any(map(_has_twins, (signers, *optional))):
+        deviations.append(CmsDeviation.ELEMENT_TWICE)
     if any(a.oid != TIMESTAMP_TOKEN for one in found for a in one.unsigned_attributes):
         deviations.append(CmsDeviation.UNSIGNED_ATTRIBUTES)
     if not _has_due_versions(_version(version), content_type, found):
@@ -151,6 +154,12 @@ def _signers(part: Tlv) -> tuple[CmsSigner, ...]:
     if not 0 < len(entries) <= _SIGNERS_MAX:
         raise MalformedAsn1(f"SignedData has {len(entries)} signers")
     return tuple(_signer(one.expect(SEQUENCE, "SignerInfo").children()) for one in entries)
+
+
+def _has_twins(part: Tlv) -> bool:
+    """Say whether a set, certificates say, holds the same thing twice."""
+    encodings = [one.der for one in part.children()]
+    return len(set(encodings)) != len(encodings)
 
 
 def _certificates(parts: tuple[Tlv, ...]) -> tuple[tuple[bytes, ...], list[CmsDeviation]]:

@@ -160,18 +160,23 @@ def _check_certificate_name(signer: CmsSigner, certificate: Certificate) -> None
     value = signer.signed_value(SIGNING_CERTIFICATE_V2)
     if value is None:
         return
-    names = Tlv.from_der(value).expect(SEQUENCE, "SigningCertificateV2").children()
-    first = names[0].children()[0].children() if names and names[0].body else ()
-    if not first:
-        raise MalformedAsn1("SigningCertificateV2 names no certificate")
+    identifier = _first(_first(Tlv.from_der(value).expect(SEQUENCE, "SigningCertificateV2")))
     name: str | None = _SHA256
-    if first[0].tag == SEQUENCE:
-        name = DIGEST_NAMES.get(first[0].children()[0].oid())
-        first = first[1:]
-    if name is None or not first or first[0].octets() != digest_of_parts(name, [certificate.der]):
+    parts = identifier.children()
+    if _first(identifier).tag == SEQUENCE:
+        name = DIGEST_NAMES.get(_first(parts[0]).oid())
+        parts = parts[1:]
+    if name is None or not parts or parts[0].octets() != digest_of_parts(name, [certificate.der]):
         raise ValueFault(
             Code.SIGNER_CERTIFICATE_NOT_NAMED, "the signed attributes name another certificate"
         )
+
+
+def _first(part: Tlv) -> Tlv:
+    found = part.children()
+    if not found:
+        raise MalformedAsn1("SigningCertificateV2 lacks a part")
+    return found[0]
 
 
 def content_deviations(content: bytes, digest: bytes) -> tuple[str, ...] | None:

@@ -95,6 +95,11 @@ WARNING_WORDS: dict[str, tuple[str, str, tuple[str, str]]] = {
         "The digests announced are not the digests used.",
         _TELL_MAKER,
     ),
+    "CMS_ELEMENT_TWICE": (
+        "签名中有重复的证书、吊销列表或签名者信息。",
+        "A certificate, a revocation list or a signer stands in the signature twice.",
+        _TELL_MAKER,
+    ),
     "CMS_OTHER_CERTIFICATE_FORM": (
         "签名带有不是 X.509 的证书。",
         "The signature carries a certificate that is not X.509.",

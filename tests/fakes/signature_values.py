@@ -1,6 +1,7 @@
 """Signature values of every layout, right or wrong on purpose: SES, CMS, RFC 3161 tokens."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,10 +130,14 @@ class Cms:
     bare_digest: bool = False
     bad_key: Person | None = None
     signers: int = 1
+    """How often the one person signs, a second later each time."""
+    beside: tuple[Person, ...] = ()
+    """Who else signs the same."""
 
     def over(self, document: bytes, person: Person | Foreigner) -> bytes:
         """Return the ContentInfo over `document`."""
-        infos = [self._signer(document, person) for _ in range(self.signers)]
+        infos = [self._later(nth)._signer(document, person) for nth in range(self.signers)]
+        infos += [self._signer(document, one) for one in self.beside]
         content = encoded(
             SEQUENCE,
             encoded_oid(self.content_type),
@@ -141,7 +146,10 @@ class Cms:
             else encoded(CONTEXT_0, encoded(OCTET_STRING, self.content)),
         )
         is_data = self.content_type in {DATA, GM_DATA} and self.by_key is None
-        carried = (person.certificate,) if self.certificates is None else self.certificates
+        people = (person, *self.beside)
+        carried = self.certificates
+        if carried is None:
+            carried = tuple(one.certificate for one in people)
         sets = [*(one.der for one in carried), *self.other_certificates]
         body = encoded(
             SEQUENCE,
@@ -153,6 +161,13 @@ class Cms:
             encoded(SET, *infos),
         )
         return encoded(SEQUENCE, encoded_oid(self.signed_data), encoded(CONTEXT_0, body))
+
+    def _later(self, seconds: int) -> "Cms":
+        made = copy(self)
+        if self.signing_time is not None:
+            later = self.signing_time + timedelta(seconds=seconds)
+            object.__setattr__(made, "signing_time", later)
+        return made
 
     def _signer(self, document: bytes, person: Person | Foreigner) -> bytes:
         certificate = person.certificate

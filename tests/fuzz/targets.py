@@ -1,8 +1,8 @@
 """What is fuzzed: readers of strangers' bytes, their seeds, and what must hold of any input."""
 
 import json
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -19,7 +19,9 @@ from tests.fakes.pdf_documents import document, stream
 from tests.fakes.seals import SealRecipe, SignatureRecipe
 from tests.fakes.signature_values import GM, Cms, Token, ses_value
 from tests.fakes.signed_documents import Field, report_on, sealed, sealing, sign
-from tests.fakes.sm2_people import NOW, new_seal, picture, png, world
+from tests.fakes.sm2_people import NOW, new_seal, picture, png
+from tests.fuzz import evidence_targets
+from tests.fuzz.target import ASN1, PEOPLE, Target
 from verify import (
     DEFAULT_LIMITS,
     QIANYIN_DEFAULT,
@@ -36,7 +38,6 @@ from verify.report_json import report_to_json
 from verify.timestamps import BadToken, read_token
 from verify.xmp import same_but_dates
 
-PEOPLE = world("fuzz")
 ANCHORS = TrustAnchors((PEOPLE.root.certificate,))
 SMALL = replace(
     DEFAULT_LIMITS,
@@ -50,22 +51,6 @@ SMALL = replace(
     evidence_bytes=200_000,
     picture_pixels=250_000,
 )
-Run = Callable[[bytes], object]
-
-
-@dataclass(frozen=True)
-class Target:
-    """`run` takes any bytes; only `refusals` may come out of it."""
-
-    run: Run
-    seeds: Callable[[], Iterable[bytes]]
-    refusals: tuple[type[Exception], ...]
-
-    def __call__(self, data: bytes) -> None:
-        try:
-            self.run(data)
-        except self.refusals:
-            pass
 
 
 def _tree(der: bytes) -> None:
@@ -246,7 +231,6 @@ def _reports() -> Iterator[bytes]:
         yield to_json(Findings(report, {"ZZMC": "x"}))
 
 
-ASN1 = (KeystoreError,)
 TARGETS: dict[str, Target] = {
     "tlv": Target(_tree, _values, ASN1),
     "seal": Target(
@@ -297,4 +281,5 @@ TARGETS: dict[str, Target] = {
     "findings": Target(_findings, _reports, (ExaminationDied,)),
     "contents": Target(_contents, lambda: _RIGHT, (VerifyError,)),
     "pdf": Target(_pdf, _documents, (VerifyError,)),
+    **evidence_targets.TARGETS,
 }

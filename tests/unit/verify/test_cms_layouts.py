@@ -18,6 +18,7 @@ from tests.fakes.signature_values import (
     SHA256_OID,
     SM2_ONE,
     SM2_SM3,
+    SM3_OID,
     Cms,
     attribute,
     digest,
@@ -78,6 +79,7 @@ def over_digest(cms: Cms, encode=lambda one: one) -> VerificationReport:
         Cms(certificates=()),
         Cms(certificates=world().signer.chain),
         Cms(signers=2),
+        Cms(beside=(world().maker,)),
         Cms(signing_time=None),
     ],
 )
@@ -196,6 +198,10 @@ BAD = {
     ),
     "no certificate named": (Cms(ess=encoded(SEQUENCE)), Code.ATTRIBUTES_INVALID),
     "nothing named": (Cms(ess=encoded(SEQUENCE, encoded(SEQUENCE))), Code.ATTRIBUTES_INVALID),
+    "named by a digest without a name": (
+        Cms(ess=encoded(SEQUENCE, encoded(SEQUENCE, encoded(SEQUENCE, encoded(SEQUENCE))))),
+        Code.ATTRIBUTES_INVALID,
+    ),
     "an empty name": (
         Cms(ess=encoded(SEQUENCE, encoded(SEQUENCE, encoded(SEQUENCE)))),
         Code.ATTRIBUTES_INVALID,
@@ -233,6 +239,10 @@ UNSURE = {
     "an announced digest that is not used": Cms(announced=(SHA256_OID,)),
     "a wrong version": Cms(version=3),
     "a wrong signer version": Cms(signer_version=3),
+    "an announced digest twice": Cms(announced=(SM3_OID, SM3_OID)),
+    "a certificate twice": Cms(certificates=(world().signer.certificate,) * 2),
+    "a revocation list twice": Cms(crls=world().crls()[:1] * 2),
+    "a signer twice": Cms(signers=2, signing_time=None),
     "a certificate of another form": Cms(other_certificates=(encoded(0xA1, b"x"),)),
 }
 
@@ -242,10 +252,20 @@ def test_a_deviation_that_is_not_accepted_never_passes(name: str) -> None:
     assert report_of(UNSURE[name]).indication is not Indication.TOTAL_PASSED
 
 
-def test_the_deviation_is_named() -> None:
-    report = report_of(Cms(version=3))
+@pytest.mark.parametrize(
+    ("cms", "code"),
+    [
+        (Cms(version=3), "CMS_VERSION"),
+        (Cms(announced=(SM3_OID, SM3_OID)), "CMS_DIGEST_ALGORITHMS"),
+        (UNSURE["a certificate twice"], "CMS_ELEMENT_TWICE"),
+        (UNSURE["a revocation list twice"], "CMS_ELEMENT_TWICE"),
+        (UNSURE["a signer twice"], "CMS_ELEMENT_TWICE"),
+    ],
+)
+def test_the_deviation_is_named(cms: Cms, code: str) -> None:
+    report = report_of(cms)
     assert decisive_code(report) == Code.DEVIATION_NOT_ACCEPTED
-    assert report.signatures[0].warnings == ("CMS_VERSION",)
+    assert report.signatures[0].warnings == (code,)
 
 
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
