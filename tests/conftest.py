@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as properties
 
 from api.demo.deployment import make_deployment
 from api.demo.people import DEMO_CLIENTS
 from api.issuing_parts import issuing
 from api.settings import Settings
 from licenses.issuing import LicenseIssuer
+
+# Fifty times as often as usual: pytest tests/attacks --hypothesis-profile=long
+properties.register_profile("long", max_examples=5_000)
 
 
 @pytest.fixture(scope="session")

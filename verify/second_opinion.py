@@ -31,6 +31,7 @@ _FOREIGN = (
     KeyError,
     IndexError,
     AttributeError,
+    ArithmeticError,
     NotImplementedError,
     AssertionError,
     RecursionError,

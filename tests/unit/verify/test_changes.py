@@ -384,3 +384,10 @@ def test_many_seals_are_judged_in_reasonable_time() -> None:
 def test_a_reference_to_a_number_no_file_has_counts_for_nothing() -> None:
     base = document({5: b"[ %s 0 R ]" % (b"9" * 25)})
     assert report_on(sign(sealed(base=base), SECOND)).indication is Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("number", [b".", b"+.", b"1.2.3"])
+def test_a_number_that_is_none_is_a_change_and_no_crash(number: bytes) -> None:
+    """pyHanko raises an error of the decimal module's for these."""
+    base = document({9: b"[ %s ]" % number}, page=b"/X 9 0 R")
+    assert verdict(sealed(base=base).update({90: b"(nobody)"})) == Code.CHANGED_AFTER_SEALING
