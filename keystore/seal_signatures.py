@@ -22,7 +22,7 @@ class SealSignature:
     version: int
     seal: Seal
     signed_at: datetime | None
-    """The signer's own claim; None where the field holds a token or cannot be read."""
+    """The signer's own claim; None where something else stands in its place."""
     data_hash: bytes = field(repr=False)
     property_info: str
     certificate: Certificate
@@ -98,6 +98,8 @@ def _read_2014(frame: SES_SignatureV1) -> SealSignature:
     seen: list[Deviation] = []
     time_info = bit_string(body.timeInfo, seen)
     claimed = _claimed_time(time_info)
+    # A token there is itself signed, so it was there first: it proves nothing of the signature.
+    seen += [Deviation.STAMP_AS_TIME] * (claimed is None)
     return SealSignature(
         version=body.version,
         seal=seal,
@@ -109,7 +111,7 @@ def _read_2014(frame: SES_SignatureV1) -> SealSignature:
         signature=signature_value(frame.signature, Deviation.RAW_SIGNATURE, seen),
         signature_octets=bit_string(frame.signature, seen),
         signed_bytes=signed,
-        timestamp=time_info if claimed is None else None,
+        timestamp=None,
         deviations=tuple(dict.fromkeys(seen)),
     )
 

@@ -25,6 +25,8 @@ class VerificationPolicy:
     signer_id: bytes
     """The ID that enters Z_A of every SM2 signature."""
     signature_algorithms: frozenset[str]
+    seal_algorithms: frozenset[str]
+    """What seals are made and used with: their standards know SM2 over SM3 alone."""
     digests: frozenset[str]
     rsa_bits: int
     """The smallest RSA modulus."""
@@ -68,6 +70,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
     name="qianyin-default",
     signer_id=SIGNER_ID_GM,
     signature_algorithms=_SM2 | _RSA | _ECDSA,
+    seal_algorithms=_SM2,
     digests=frozenset({"sm3", "sha256", "sha384", "sha512"}),
     rsa_bits=2048,
     curves=frozenset({"secp256r1", "secp384r1", "secp521r1"}),
@@ -80,6 +83,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
             "SES_EXTENSION_TAG",
             "SES_EXPLICIT_DEFAULT",
             "SES_TIMESTAMP_TAG",
+            "SES_STAMP_AS_TIME",
             "CMS_ATTRIBUTES_UNSORTED",
             "CMS_DIGEST_AS_CONTENT",
             "CMS_DIGEST_AS_BASE64",

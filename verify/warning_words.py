@@ -65,6 +65,11 @@ WARNING_WORDS: dict[str, tuple[str, str, tuple[str, str]]] = {
         "Another seal lies over this one.",
         _LOOK_CLOSER,
     ),
+    "SES_STAMP_AS_TIME": (
+        "签署时间的位置放的是时间戳或其他数据，不能证明签名何时产生。",
+        "Where the time belongs stands a time-stamp or something else, which proves no time.",
+        _TELL_MAKER,
+    ),
     "SES_SEAL_INVISIBLE": (
         "印章没有显示在页面上。",
         "The seal is not shown on any page.",

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import ObjectIdentifier
 
 from keystore import SIGNER_ID_GM, Certificate, Seal, sm3
@@ -67,6 +69,7 @@ class SealRecipe:
     picture_type: str = "ofd"
     size_mm: int = 42
     times: tuple[datetime, datetime, datetime] = (NOW, NOW, NOW)
+    algorithm: str = SM2_WITH_SM3
 
     def but(self, **changes: object) -> "SealRecipe":
         return replace(self, **changes)
@@ -77,7 +80,7 @@ class SealRecipe:
 
     def der(self) -> bytes:
         info = raw(asn1.encode_der(self._info()))
-        cert, oid = self.maker.certificate.der, ObjectIdentifier(SM2_WITH_SM3)
+        cert, oid = self.maker.certificate.der, ObjectIdentifier(self.algorithm)
         if self.is_2014:
             signed = SignedSealV1(esealInfo=info, cert=cert, signatureAlgorithm=oid)
             value = self._value(asn1.encode_der(signed))
@@ -158,6 +161,7 @@ class SignatureRecipe:
     certificate: bytes | None = None
     value: bytes | None = None
     signed_at: datetime = NOW
+    algorithm: str = SM2_WITH_SM3
 
     def but(self, **changes: object) -> "SignatureRecipe":
         return replace(self, **changes)
@@ -173,7 +177,7 @@ class SignatureRecipe:
             SES_Signature(
                 toSign=raw(to_sign),
                 cert=self._certificate,
-                signatureAlgID=ObjectIdentifier(SM2_WITH_SM3),
+                signatureAlgID=ObjectIdentifier(self.algorithm),
                 signature=signature,
                 timeStamp=optional_bits(self.timestamp),
                 timeStampUntagged=optional_bits(self.untagged_timestamp),
@@ -197,7 +201,7 @@ class SignatureRecipe:
             return TBS_SignV1(
                 timeInfo=asn1.BitString(self.time_info or claimed, 0),
                 cert=self._certificate,
-                signatureAlgorithm=ObjectIdentifier(SM2_WITH_SM3),
+                signatureAlgorithm=ObjectIdentifier(self.algorithm),
                 **common,
             )
         return TBS_Sign(
@@ -206,6 +210,28 @@ class SignatureRecipe:
             extDatasUntagged=self.untagged,
             **common,
         )
+
+
+@dataclass(frozen=True)
+class RsaParty:
+    """Somebody who seals with RSA, as the standard of 2014 lets nobody but some products do."""
+
+    certificate: Certificate
+    key: rsa.RSAPrivateKey
+
+    @property
+    def signer(self) -> "RsaParty":
+        return self
+
+    def sign(self, message: bytes, *, signer_id: bytes) -> "RsaParty.Value":
+        return self.Value(self.key.sign(message, padding.PKCS1v15(), hashes.SHA256()))
+
+    @dataclass(frozen=True)
+    class Value:
+        octets: bytes
+
+        def to_der(self) -> bytes:
+            return self.octets
 
 
 def bits(value: bytes, unused: int) -> asn1.BitString:

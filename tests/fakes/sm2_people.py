@@ -200,6 +200,7 @@ def _new_foreigner(kind: str) -> Foreigner:
         "plain": lambda: new_ec_key(ec.SECP256R1()),
         "k256": lambda: new_ec_key(ec.SECP256K1()),
         "rsa2048": lambda: new_rsa_key(2048),
+        "rsa2048 maker": lambda: new_rsa_key(2048),
         "rsa1024": lambda: new_rsa_key(1024),
     }
     key = keys[kind]()

@@ -1,6 +1,7 @@
 """All families, in the order of the score table."""
 
 from tests.vectors.families import (
+    agreements,
     byte_ranges,
     cms,
     contents,
@@ -31,5 +32,6 @@ FAMILIES = (
     *mathematics.FAMILIES,
     *promises.FAMILIES,
     *scopes.FAMILIES,
+    *agreements.FAMILIES,
     *contents.FAMILIES,
 )

@@ -6,7 +6,7 @@ from functools import cache
 from keystore import sm3
 from tests.vectors.cases import REFUSED, Case, Expected, Family
 from tests.vectors.catalog import FAMILIES
-from tests.vectors.trust import anchors
+from tests.vectors.trust import anchors, evidence
 from verify import (
     DEFAULT_LIMITS,
     POLICIES,
@@ -62,6 +62,7 @@ def verdict_of(case: Case, data: bytes) -> tuple[Expected, VerificationReport | 
             anchors=anchors(case.trust),
             policy=POLICIES[case.policy],
             at=case.at,
+            evidence=evidence(case.trust),
         )
     except VerifyError as error:
         return Expected(REFUSED, type(error).__name__), None

@@ -1,18 +1,32 @@
-"""The anchors that cases name, some of them for certain things only."""
+"""What cases name: anchors, some of them for certain things only, and keys that were lost."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 from keystore import Certificate
 from tests.fakes.sm2_people import DAY, NOW, foreigner, world
-from verify import AnchorRule, IssuingRight, Purpose, TrustAnchors
+from verify import (
+    NO_EVIDENCE,
+    AnchorRule,
+    Distrust,
+    Evidence,
+    IssuingRight,
+    Purpose,
+    TrustAnchors,
+    key_sm3,
+)
 
-__all__ = ["TYPE", "anchors"]
+__all__ = ["DISTRUSTED_LATER", "DISTRUSTED_SINCE", "TYPE", "anchors", "evidence"]
 
 TYPE = "11100000000013338W901"
 """The licence type that scoped anchors speak of."""
+
+DISTRUSTED_SINCE = "the signer's key was lost yesterday"
+DISTRUSTED_LATER = "the signer's key was lost tomorrow"
+_LOST = {DISTRUSTED_SINCE: NOW - DAY, DISTRUSTED_LATER: NOW + DAY}
 
 _SCOPES: Mapping[str, Mapping[str, Any]] = {
     "root for signers": {"serves": {Purpose.SIGNERS}},
@@ -32,7 +46,14 @@ _SCOPES: Mapping[str, Mapping[str, Any]] = {
 def anchors(names: tuple[str, ...]) -> TrustAnchors:
     """`root`, `another root`, a root with a scope, or a kind of foreigner, who is his own."""
     rules = {_certificate(one): _rule(**_SCOPES[one]) for one in names if one in _SCOPES}
-    return TrustAnchors(tuple(_certificate(one) for one in names), rules)
+    return TrustAnchors(tuple(_certificate(one) for one in names if one not in _LOST), rules)
+
+
+def evidence(names: tuple[str, ...]) -> Evidence:
+    """Return our own distrust of the signer's key, where the names say that it was lost."""
+    key = key_sm3(world().signer.certificate.public_key)
+    known = tuple(Distrust(key, _LOST[one]) for one in names if one in _LOST)
+    return replace(NO_EVIDENCE, distrusted=known)
 
 
 def _certificate(name: str) -> Certificate:

@@ -21,6 +21,7 @@ def check(subject: Subject) -> CheckResult:
         return not_reached(_CHECK)
     policy = subject.demands.policy
     refused = sorted(set(_algorithms(subject)) - policy.signature_algorithms)
+    refused += sorted(set(_of_seal(subject)) - policy.seal_algorithms)
     refused += sorted(set(_digests(subject)) - policy.digests)
     if refused:
         detail = f"not accepted: {', '.join(refused)}"
@@ -37,10 +38,13 @@ def check(subject: Subject) -> CheckResult:
     return passed(_CHECK, Code.POLICY_SATISFIED, f"the policy {policy.name} is satisfied")
 
 
-def _algorithms(subject: Subject) -> Iterator[str]:
+def _of_seal(subject: Subject) -> Iterator[str]:
     if subject.container is not None and subject.container.seal is not None:
         yield subject.container.seal.algorithm
         yield subject.container.seal.seal.algorithm
+
+
+def _algorithms(subject: Subject) -> Iterator[str]:
     if subject.cms is not None:
         yield from (one.signature_algorithm for one in subject.cms.signers)
     for certificate in _certificates(subject):

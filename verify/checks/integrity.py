@@ -1,5 +1,6 @@
 """Integrity: the digest in the container is the digest of the signed bytes."""
 
+from keystore import SealSignature
 from keystore.cms import MESSAGE_DIGEST, CmsSignature, CmsSigner, digest_attribute
 from keystore.errors import MalformedAsn1
 from verify.checks.answers import failed, not_reached, passed, unsure
@@ -17,7 +18,7 @@ def check(subject: Subject) -> CheckResult:
     if subject.signed.revision is None or subject.container is None:
         return not_reached(_CHECK)
     if subject.container.seal is not None:
-        return _answer(subject.container.seal.data_hash == subject.digest("sm3"))
+        return _of_seal(subject, subject.container.seal)
     if subject.kind is SignatureKind.TIMESTAMP:
         return _answer(not isinstance(subject.token, BadToken))
     return _of_cms(subject, subject.container.cms)
@@ -28,6 +29,16 @@ def _answer(matches: bool) -> CheckResult:
         return passed(_CHECK, Code.DIGEST_MATCHES, "the digest is that of the signed bytes")
     detail = "the digest is not that of the signed bytes"
     return failed(_CHECK, Code.DIGEST_MISMATCH, SubIndication.HASH_FAILURE, detail)
+
+
+def _of_seal(subject: Subject, seal: SealSignature) -> CheckResult:
+    """Compare SM3, the only digest of a seal; one made with another algorithm may mean another."""
+    matches = seal.data_hash == subject.digest("sm3")
+    if matches or seal.algorithm in subject.demands.policy.seal_algorithms:
+        return _answer(matches)
+    detail = f"nothing says which digest goes with {seal.algorithm}"
+    why = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
+    return unsure(_CHECK, Code.DIGEST_ALGORITHM_UNSUPPORTED, why, detail)
 
 
 def _of_cms(subject: Subject, cms: CmsSignature | None) -> CheckResult:

@@ -73,10 +73,10 @@ def test_unused_bits_of_the_value_are_named():
     assert Deviation.UNUSED_BITS in read(SignatureRecipe(unused_bits=2)).deviations
 
 
-def test_a_token_in_the_time_of_2014_is_a_timestamp_and_no_claim():
+def test_a_token_in_the_time_of_2014_is_neither_a_claim_nor_a_timestamp():
     signature = read(SignatureRecipe(version=1, time_info=b"\x30\x03\x02\x01\x00"))
-    assert signature.signed_at is None
-    assert signature.timestamp == b"\x30\x03\x02\x01\x00"
+    assert (signature.signed_at, signature.timestamp) == (None, None)
+    assert signature.deviations == (Deviation.STAMP_AS_TIME,)
     verify(signature)
 
 

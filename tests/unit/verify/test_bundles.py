@@ -103,7 +103,7 @@ def test_another_report_is_named_with_what_differs_and_by_which_version() -> Non
     said = differences(bundle, other)
     assert "page_count" in said[0]
     assert "0.0.1" in said[1]
-    for odd in (b"{}\n", bundle.report + b" "):
+    for odd in (b"[]\n", bundle.report + b" "):
         assert differences(replace(bundle, report=odd), again(bundle, FILE))
     (said,) = differences(read_bundle(bundle_of_file(), POLICIES), other)
     assert "page_count" in said
@@ -189,16 +189,6 @@ def test_a_report_that_is_none_is_refused(content) -> None:
         manifest["members"]["report.json"] = sm3(content).hex()
 
     with pytest.raises(BadEvidenceBundle, match="something else"):
-        read_bundle(changed(forge), POLICIES)
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"7", b"[" * 100_000, b"\xff"])
-def test_a_report_that_is_none_is_refused(content) -> None:
-    def forge(manifest, members):
-        members["report.json"] = content
-        manifest["members"]["report.json"] = sm3(content).hex()
-
-    with pytest.raises(BadEvidenceBundle):
         read_bundle(changed(forge), POLICIES)
 
 

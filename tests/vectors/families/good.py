@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
+from cryptography.x509 import SubjectKeyIdentifier
 
 from keystore import Credential, KeyUri, SealSignature, sm3
 from keystore.cms import GM_DATA, GM_SIGNED_DATA, TIMESTAMP_TOKEN, TST_INFO
@@ -26,6 +27,7 @@ from tests.fakes.signature_values import (
     ECDSA_SHA256,
     GM,
     RSA,
+    RSA_PSS,
     SHA256_OID,
     SM2_ONE,
     SM2_SM3,
@@ -34,6 +36,7 @@ from tests.fakes.signature_values import (
     attribute,
     digest,
     ess_certificate,
+    pss_parameters,
 )
 from tests.fakes.signed_documents import sealed, sealing, sign
 from tests.fakes.sm2_people import (
@@ -49,7 +52,7 @@ from tests.fakes.sm2_people import (
 )
 from tests.vectors.cases import PASSED, Case, Family, Importance
 from tests.vectors.der_editing import CMS, edited, emptied
-from tests.vectors.families import scopes
+from tests.vectors.families import agreements, scopes
 from tests.vectors.starting_points import (
     base,
     cms_field,
@@ -82,7 +85,9 @@ def seal_recipe(**changes: object) -> SealRecipe:
     return made.but(**changes)
 
 
-def as_others_write(seal: SealRecipe, *, untagged_stamp: bool = False, **changes: object) -> bytes:
+def as_others_write(
+    seal: SealRecipe, *, stamped: bool = False, untagged_stamp: bool = False, **changes: object
+) -> bytes:
     """Sign with that seal, in the form of that product."""
     recipe = SignatureRecipe(
         version=seal.version, seal=seal.der(), signer=world().signer, signed_at=NOW
@@ -90,10 +95,10 @@ def as_others_write(seal: SealRecipe, *, untagged_stamp: bool = False, **changes
 
     def value(signed: bytes) -> bytes:
         made = recipe.but(data_hash=sm3(signed), **changes)
-        if not untagged_stamp:
-            return made.der()
         octets = SealSignature.from_der(made.der()).signature_octets
-        return made.but(untagged_timestamp=Token(world().tsa).over(octets)).der()
+        token = Token(world().tsa).over(octets) if stamped or untagged_stamp else None
+        place = "untagged_timestamp" if untagged_stamp else "timestamp"
+        return made.but(**{place: token}).der()
 
     return with_field(value=value)
 
@@ -117,10 +122,19 @@ class Stamped(Cms):
         return Cms._signer(Cms(signature=value, unsigned=(token,)), document, person)
 
 
-def by_foreigner(kind: str, *, attributes: bool) -> bytes:
+PSS = {"algorithm": RSA_PSS, "parameters": pss_parameters()}
+
+
+def by_foreigner(kind: str, **how: object) -> bytes:
     algorithm = RSA if kind.startswith("rsa") else ECDSA_SHA256
-    cms = Cms(digest_oid=SHA256_OID, algorithm=algorithm, attributes=attributes)
+    cms = replace(Cms(digest_oid=SHA256_OID, algorithm=algorithm), **how)
     return signed_by_cms(cms, foreigner(kind)).data
+
+
+def by_key() -> bytes:
+    named = foreigner("p256").certificate.x509.extensions
+    identifier = named.get_extension_for_class(SubjectKeyIdentifier).value.digest
+    return by_foreigner("p256", by_key=identifier)
 
 
 def by_our_press(kind: str, mode: str) -> bytes:
@@ -203,6 +217,12 @@ SEALS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("seal-v5", "A seal of GM/T 0031-2025", lambda: as_others_write(seal_recipe(version=5))),
     ("seal-v1", "A seal of GM/T 0031-2014", lambda: as_others_write(seal_recipe(version=1))),
     ("seal-v1-raw", "A seal of 2014 with raw values", lambda: as_others_write(seal_recipe(version=1, raw_value=True), raw_value=True)),
+    ("seal-v1-stamp-as-time", "A time-stamp stands in the place of the time of 2014", lambda: as_others_write(seal_recipe(version=1), time_info=Token(world().tsa).over(b"x"))),
+    ("seal-v1-extension", "A seal of 2014 with an extension of a vendor", lambda: as_others_write(seal_recipe(version=1, tagged=[extension()]))),
+    ("seal-v5-raw", "A seal of 2025 with raw values", lambda: as_others_write(seal_recipe(version=5, raw_value=True), raw_value=True)),
+    ("seal-v5-by-digest", "A seal of 2025 lists its signer by digest", lambda: as_others_write(seal_recipe(version=5, list_type=2, signers=digest_list(world().signer.certificate)))),
+    ("seal-v5-stamped", "A seal of 2025, a time-stamp in the seal and another over the value", lambda: as_others_write(seal_recipe(version=5, timestamp=b"token"), stamped=True)),
+    ("seal-v4-default-written", "An extension's default is written out", lambda: as_others_write(seal_recipe(untagged=[extension(critical=False)]))),
     ("seal-stamped", "A time-stamp over the value", lambda: with_seal(stamp=Token(world().tsa))),
     ("seal-stamped-sha256", "A time-stamp whose imprint is SHA-256", lambda: with_seal(stamp=Token(world().tsa, imprint_oid=SHA256_OID))),
     ("seal-stamped-without-certificate", "The time-stamp's certificate is in the file only", lambda: with_seal(stamp=Token(world().tsa, cms=Cms(content_type=TST_INFO, certificates=())))),
@@ -223,6 +243,8 @@ CMS_LAYOUTS: tuple[tuple[str, str, Cms], ...] = (
     ("cms-no-certificate", "The signer's certificate is in the file's store only", Cms(certificates=())),
     ("cms-no-time", "No signing time among the attributes", Cms(signing_time=None)),
     ("cms-two-signers", "Two signer infos by the same key", Cms(signers=2)),
+    ("cms-two-people", "Two people sign beside each other", Cms(beside=(world().maker,))),
+    ("cms-two-people-no-attributes", "Two people sign the document itself", Cms(attributes=False, beside=(world().maker,))),
     ("cms-unsorted", "Signed attributes in another order than DER's", Cms(unsorted=True)),
     ("cms-no-attributes", "No signed attributes: the value is over the document", WITHOUT),
     ("cms-gm-no-attributes", "GM names and no signed attributes", replace(GM, attributes=False)),
@@ -269,6 +291,16 @@ def _cases() -> Iterator[Case]:
         yield _case(id, why, lambda c=cms: signed_by_cms(c).data)
     for id, why, build in OTHERS:
         yield _case(id, why, build, **MOMENTS.get(id, {}))
+    yield from _by_foreigners()
+    for kind in ("seal", "rfc5652", "gbt35275"):
+        for mode in ("classic", "streams", "linear"):
+            made = lambda k=kind, m=mode: by_our_press(k, m)
+            yield _case(
+                f"press-{kind}-{mode}", f"{kind} by our own issuing side, {mode} file", made
+            )
+
+
+def _by_foreigners() -> Iterator[Case]:
     for kind in ("p256", "rsa2048"):
         for attributes in (True, False):
             how = "with" if attributes else "without"
@@ -279,12 +311,16 @@ def _cases() -> Iterator[Case]:
                 made,
                 trust=("root", kind),
             )
-    for kind in ("seal", "rfc5652", "gbt35275"):
-        for mode in ("classic", "streams", "linear"):
-            made = lambda k=kind, m=mode: by_our_press(k, m)
-            yield _case(
-                f"press-{kind}-{mode}", f"{kind} by our own issuing side, {mode} file", made
-            )
+    yield _case(
+        "p256-by-key", "The signer is named by key identifier", by_key, trust=("root", "p256")
+    )
+    for attributes, how in ((True, "with"), (False, "without")):
+        yield _case(
+            f"rsa-pss-{how}-attributes",
+            f"RSASSA-PSS and SHA-256 {how} attributes",
+            lambda a=attributes: by_foreigner("rsa2048", attributes=a, **PSS),
+            trust=("root", "rsa2048"),
+        )
 
 
 MOMENTS: dict[str, dict[str, object]] = {
@@ -297,4 +333,8 @@ def _case(id: str, why: str, build: Callable[[], bytes], **more: object) -> Case
     return Case(id, why, build, PASSED, Importance.HIGH, **more)
 
 
-FAMILY = Family("good", "Genuine files of every layout: these must pass", (*_cases(), *scopes.GOOD))
+FAMILY = Family(
+    "good",
+    "Genuine files of every layout: these must pass",
+    (*_cases(), *scopes.GOOD, *agreements.GOOD),
+)

@@ -11,10 +11,11 @@ from keystore import Signer, Sm2Signature, sm3
 from keystore.sm2 import _A, _B
 from keystore.sm2_backends import ORDER
 from keystore.tlv import OCTET_STRING, SEQUENCE, Tlv, encoded, encoded_integer, encoded_oid
+from tests.fakes.seals import RsaParty, SignatureRecipe, certificate_list
 from tests.fakes.seeded import PRIME, SeededKey, added, affine, times_generator
-from tests.fakes.signature_values import GM, SHA256_OID, Cms, ses_value
+from tests.fakes.signature_values import GM, SHA256_OID, SM3_OID, Cms, digest, ses_value
 from tests.fakes.signed_documents import sign
-from tests.fakes.sm2_people import Foreigner, Person, foreigner, world
+from tests.fakes.sm2_people import NOW, Foreigner, Person, foreigner, world
 from tests.vectors.cases import CRYPTO, FORMAT, Case, Expected, Family, Importance, failed, unsure
 from tests.vectors.certificates import CURVE, POINT, recertified, sealed_under
 from tests.vectors.der_editing import (
@@ -34,6 +35,7 @@ from tests.vectors.der_editing import (
     trailed,
     value_with,
 )
+from tests.vectors.families.good import seal_recipe
 from tests.vectors.families.ses import value_changed
 from tests.vectors.starting_points import base, cms_field, signed_by_cms, with_field
 
@@ -330,11 +332,33 @@ def _v15_called_pss() -> bytes:
 RSA, RSA_SHA256, RSA_SHA1 = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.5"
 PSS, ECDSA, ECDSA_SHA1 = "1.2.840.113549.1.1.10", "1.2.840.10045.4.3.2", "1.2.840.10045.4.1"
 SHA1 = "1.3.14.3.2.26"
+RSA_KEYS = "rsa2048+rsa2048 maker"
+
+
+def rsa_seal(version: int, *, algorithm: str = RSA_SHA256, digest_oid: str = SM3_OID) -> bytes:
+    """A seal made and used with RSA keys."""
+    signer, maker = (
+        RsaParty(foreigner(one).certificate, foreigner(one).key) for one in RSA_KEYS.split("+")
+    )
+    listed = certificate_list(signer.certificate)
+    seal = seal_recipe(version=version, maker=maker, signers=listed, algorithm=algorithm)
+    recipe = SignatureRecipe(
+        version=version, seal=seal.der(), signer=signer, signed_at=NOW, algorithm=algorithm
+    )
+    return with_field(value=lambda signed: recipe.but(data_hash=digest(digest_oid, signed)).der())
+
+
 ALGORITHMS: tuple[tuple[str, str, Callable[[], bytes], Expected, str], ...] = (
     ("sm2-called-rsa", "RSA by name, SM2 in truth", lambda: _cms(algorithm=RSA), CRYPTO, "root"),
     ("sm2-called-ecdsa", "ECDSA by name, SM2 in truth", lambda: _cms(algorithm=ECDSA), CRYPTO, "root"),
     ("sm2-called-ed25519", "Ed25519 by name, SM2 in truth", lambda: _cms(algorithm="1.3.101.112"), REFUSED_ALGORITHM, "root"),
     ("sm2-called-sm9", "SM9 by name, SM2 in truth", lambda: _cms(algorithm="1.2.156.10197.1.302.1"), REFUSED_ALGORITHM, "root"),
+    ("seal-v1-rsa", "A seal of 2014 by RSA keys, over SM3", lambda: rsa_seal(1), REFUSED_ALGORITHM, RSA_KEYS),
+    ("seal-v1-rsa-sha256", "A seal of 2014 by RSA keys, over SHA-256", lambda: rsa_seal(1, digest_oid=SHA256_OID), REFUSED_ALGORITHM, RSA_KEYS),
+    ("seal-v1-rsa-sha1", "A seal of 2014 by RSA keys, over SHA-1", lambda: rsa_seal(1, digest_oid=SHA1), REFUSED_ALGORITHM, RSA_KEYS),
+    ("seal-v1-rsa-digest-elsewhere", "A seal of 2014 by RSA keys whose algorithm names no digest", lambda: rsa_seal(1, algorithm=RSA), CRYPTO, RSA_KEYS),
+    ("seal-v4-rsa", "A seal of GB/T 38540-2020 by RSA keys", lambda: rsa_seal(4), REFUSED_ALGORITHM, RSA_KEYS),
+    ("seal-v5-rsa", "A seal of GM/T 0031-2025 by RSA keys", lambda: rsa_seal(5), REFUSED_ALGORITHM, RSA_KEYS),
     ("sm2-with-sha256", "SM2 over attributes with SHA-256", lambda: _cms(digest_oid=SHA256_OID), CRYPTO, "root"),
     ("sm2-with-sha1", "The digest of the document is SHA-1", lambda: _cms(digest_oid=SHA1), CRYPTO, "root"),
     ("gm-with-sha1", "The same with GM names", lambda: signed_by_cms(replace(GM, digest_oid=SHA1)).data, CRYPTO, "root"),
@@ -437,7 +461,7 @@ FAMILIES = (
         "algorithms",
         "What is named is not what was done, or is no longer believed",
         tuple(
-            Case(id, why, build, expect, trust=("root",) if who == "root" else ("root", who))
+            Case(id, why, build, expect, trust=tuple(dict.fromkeys(("root", *who.split("+")))))
             for id, why, build, expect, who in ALGORITHMS
         ),
     ),
