@@ -109,6 +109,8 @@ class Cms:
     digest_oid: str = SM3_OID
     algorithm: str = SM2_SM3
     parameters: bytes = NULL_DER
+    salt: int = 32
+    """Bytes of salt in RSASSA-PSS; without any, the value is the same every time."""
     content: bytes | None = None
     attributes: bool = True
     more_attributes: tuple[bytes, ...] = ()
@@ -213,7 +215,7 @@ class Cms:
             if isinstance(person.key, rsa.RSAPrivateKey):
                 hash_ = DIGESTS[self.digest_oid]()
                 if self.algorithm == RSA_PSS:
-                    pss = padding.PSS(mgf=padding.MGF1(hash_), salt_length=32)
+                    pss = padding.PSS(mgf=padding.MGF1(hash_), salt_length=self.salt)
                     return person.key.sign(message, pss, hash_)
                 return person.key.sign(message, padding.PKCS1v15(), hash_)
             exact = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)

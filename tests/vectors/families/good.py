@@ -122,7 +122,7 @@ class Stamped(Cms):
         return Cms._signer(Cms(signature=value, unsigned=(token,)), document, person)
 
 
-PSS = {"algorithm": RSA_PSS, "parameters": pss_parameters()}
+PSS = {"algorithm": RSA_PSS, "parameters": pss_parameters(salt=0), "salt": 0}
 
 
 def by_foreigner(kind: str, **how: object) -> bytes:
