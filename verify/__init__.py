@@ -33,6 +33,7 @@ from verify.report import (
 from verify.report_json import report_to_json as to_json
 from verify.report_views import View, schema_of, view_of
 from verify.report_words import words_of_file, words_of_signature
+from verify.shown_text import shown_text
 from verify.signed_reports import (
     REPORT_SIGNING,
     SIGNED_REPORT_BYTES,
@@ -99,6 +100,7 @@ __all__ = [
     "read_upload",
     "schema_of",
     "sentence_of",
+    "shown_text",
     "to_json",
     "verify_pdf",
     "verify_with_facts",

@@ -18,6 +18,7 @@ from verify.limits import Limits
 from verify.paths import Path
 from verify.policy import VerificationPolicy
 from verify.policy_content import policy_content, policy_sm3
+from verify.shown_text import shown_text
 from verify.subject import Subject
 from verify.timestamps import TokenFacts
 from verify.upload import ReadablePdf
@@ -177,8 +178,8 @@ def _named(chain: Chain) -> tuple[str, ...]:
 def _certificate(one: Certificate) -> CertificateFacts:
     return CertificateFacts(
         sm3=one.fingerprint,
-        subject=one.subject,
-        issuer=one.issuer,
+        subject=shown_text(one.subject),
+        issuer=shown_text(one.issuer),
         serial=format(one.serial, "X"),
         not_before=one.not_before,
         not_after=one.not_after,
@@ -190,7 +191,7 @@ def _certificate(one: Certificate) -> CertificateFacts:
 def _list(one: RevocationList) -> RevocationListFacts:
     return RevocationListFacts(
         sm3=_sm3_of_list(one.der),
-        issuer=one.x509.issuer.rfc4514_string(),
+        issuer=shown_text(one.x509.issuer.rfc4514_string()),
         this_update=one.this_update,
         next_update=one.next_update,
         entries=len(one.revoked),

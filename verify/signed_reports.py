@@ -20,6 +20,7 @@ from verify.policy import VerificationPolicy
 from verify.report import CheckName, CheckResult, Indication, SubIndication, verdict_of_checks
 from verify.report_views import View, schema_of
 from verify.revocation import Standing, standing_of_path
+from verify.shown_text import shown_text
 from verify.times import Times
 from verify.trust import TrustAnchors
 from verify.validity import Bounds, bounds_of
@@ -84,7 +85,7 @@ def read_signed_report(
     checks = tuple(_checks(case))
     indication, why = verdict_of_checks(checks)
     return SignedReport(
-        content, report, certificate.common_name, times.claimed, indication, why, checks
+        content, report, shown_text(certificate.common_name), times.claimed, indication, why, checks
     )
 
 

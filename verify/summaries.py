@@ -11,8 +11,8 @@ from verify.report import (
     TimeSource,
     verdict_of_checks,
 )
+from verify.shown_text import shown_text
 from verify.subject import Subject
-from verify.tokens import Name
 from verify.warnings import warnings_of
 
 __all__ = ["signature_report"]
@@ -27,13 +27,13 @@ def signature_report(subject: Subject, checks: tuple[CheckResult, ...]) -> Signa
     seal = None if subject.container is None else subject.container.seal
     widget = _shown(subject)
     return SignatureReport(
-        field_name=subject.found.field_name,
+        field_name=_shown_or_none(subject.found.field_name),
         kind=subject.kind,
         filter=_name(subject, b"Filter"),
         sub_filter=_name(subject, b"SubFilter"),
         indication=indication,
         sub_indication=why,
-        signer=None if certificate is None else certificate.common_name,
+        signer=None if certificate is None else shown_text(certificate.common_name),
         signed_at=subject.times.best,
         signed_at_source=_source(subject),
         covers=subject.signed.covers if subject.found.dictionary is not None else Coverage.NONE,
@@ -55,7 +55,11 @@ def _name(subject: Subject, key: bytes) -> str | None:
     dictionary = subject.found.dictionary
     value = None if dictionary is None else dictionary.get(key)
     # A Name is bytes at run time; a string under these keys is not a name but worth showing.
-    return Name(value).decode("utf-8", "replace") if isinstance(value, bytes) else None
+    return shown_text(value.decode("utf-8", "replace")) if isinstance(value, bytes) else None
+
+
+def _shown_or_none(text: str | None) -> str | None:
+    return None if text is None else shown_text(text)
 
 
 def _source(subject: Subject) -> TimeSource | None:
@@ -68,9 +72,9 @@ def _source(subject: Subject) -> TimeSource | None:
 def _seal(seal: Seal) -> SealSummary:
     picture = seal.picture
     return SealSummary(
-        name=seal.name,
-        seal_id=seal.seal_id,
-        maker=seal.maker.common_name,
+        name=shown_text(seal.name),
+        seal_id=shown_text(seal.seal_id),
+        maker=shown_text(seal.maker.common_name),
         valid_from=seal.valid_from,
         valid_until=seal.valid_until,
         picture_png=picture.data if picture.data.startswith(_PNG) else None,
@@ -82,8 +86,8 @@ def _seal(seal: Seal) -> SealSummary:
 
 def _certificate(certificate: Certificate) -> CertificateSummary:
     return CertificateSummary(
-        subject=certificate.subject,
-        issuer=certificate.issuer,
+        subject=shown_text(certificate.subject),
+        issuer=shown_text(certificate.issuer),
         serial=certificate.serial,
         not_before=certificate.not_before,
         not_after=certificate.not_after,

@@ -1,8 +1,10 @@
 """What others wrote, as it may go to a terminal: one line, and nothing that steers."""
 
+from verify import shown_text
+
 __all__ = ["plain"]
 
 
 def plain(text: object) -> str:
-    """Return the text without what is not printed: escapes, line feeds, turns of direction."""
-    return "".join(one for one in str(text) if one.isprintable())
+    """Return the text with what is not seen spelt out: escapes, line feeds, turns of direction."""
+    return shown_text(str(text))

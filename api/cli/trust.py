@@ -31,7 +31,7 @@ def export(
     for root in Certificate.load_pem_chain(anchors.pem()):
         path = out / f"{root.fingerprint[:16]}.pem"
         path.write_bytes(root.to_pem())
-        typer.echo(f"{path}  {root.subject}")
+        typer.echo(f"{path}  {plain(root.subject)}")
 
 
 @app.command("refresh")
@@ -62,4 +62,4 @@ def show(data: DataOption = None) -> None:
     """
     anchors = open_anchors(settings_for(data).trust_dir)
     for root in Certificate.load_pem_chain(anchors.pem()):
-        typer.echo(f"{root.fingerprint}  {root.not_after:%Y-%m-%d}  {root.subject}")
+        typer.echo(f"{root.fingerprint}  {root.not_after:%Y-%m-%d}  {plain(root.subject)}")

@@ -8,6 +8,7 @@ from api.pages.language import Language, say_day
 from api.pages.masking import mask_code
 from licenses.checking import RegisterWord
 from licenses.metadata import LONG_TERM
+from verify import shown_text
 
 __all__ = ["FieldLine", "Labels", "field_lines"]
 
@@ -61,7 +62,7 @@ def field_lines(
     order += [name for name in record if name not in known and name not in _LEFT_OUT]
     return tuple(
         FieldLine(
-            label=known[name][index] if name in known else name[:_MOST_CHARACTERS],
+            label=known[name][index] if name in known else shown_text(name[:_MOST_CHARACTERS]),
             value=_value(name, record, language),
             is_same=name not in word.differing if is_proven and word.is_known else None,
         )
@@ -70,7 +71,7 @@ def field_lines(
 
 
 def _value(name: str, record: Mapping[str, object], language: Language) -> str:
-    text = str(record[name])[:_MOST_CHARACTERS]
+    text = shown_text(str(record[name])[:_MOST_CHARACTERS])
     if name in _DAYS:
         return _day(text, language)
     if name == "CZZTDM" and record.get("CZZTDMLXDM") not in _OPEN_CODE_TYPES:

@@ -7,6 +7,10 @@ from html.parser import HTMLParser
 import pytest
 
 from api.demo.tampering import TAMPERINGS
+from tests.fakes.pdf_documents import document
+from tests.fakes.signed_documents import sealing, sign
+from tests.fakes.sm2_people import new_seal
+from tests.fakes.sm2_people import world as strangers
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"}
 
@@ -64,6 +68,18 @@ def test_the_form_needs_no_script_and_no_third_party(get):
         for attrs in page.all(tag):
             assert attrs[name].startswith(("/", "#", "?", "data:"))
     assert "set-cookie" not in answer.headers
+
+
+def test_what_deceives_in_a_strangers_names_is_spelt_out_on_the_page_and_in_json(look, world):
+    people = strangers("page")
+    signer = people.ca.issue("\u202e\u200b北京市\x1b[2J工商局")
+    seal = new_seal(people.maker, signer, name="示例市\u2066局")
+    data = sign(document(), sealing(people, signer=signer, seal=seal)).data
+    file = {"file": ("a.pdf", data, "application/pdf")}
+    for answer in (look(data), world.http.post("/v1/verify", files=file)):
+        for code in ("202E", "200B", "001B", "2066"):
+            assert f"〔U+{code}〕" in answer.text
+        assert not set(answer.text) & set("\u202e\u200b\x1b\u2066")
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/problems", "/problems/not-a-pdf"])

@@ -16,7 +16,8 @@ from api.report_pdf.content import SIGNATURES_MAX, Headline, headline_of, printe
 from api.report_pdf.rendering import report_pdf
 from api.report_pdf.visible import CHARACTERS_MAX, grouped, visible
 from tests.fakes.pdf_documents import document
-from tests.fakes.signed_documents import report_on, sealed
+from tests.fakes.signed_documents import report_on, sealed, sealing, sign
+from tests.fakes.sm2_people import new_seal, world
 from verify import Indication, words_of_file
 
 HOSTILE = (
@@ -100,6 +101,16 @@ def test_hostile_texts_are_printed_as_texts_and_cut(good):
     assert "#panic()" in text
     assert "94" in text
     assert len(text) < 60_000
+
+
+def test_what_deceives_in_a_name_is_spelt_out_on_paper_as_on_the_screen():
+    people = world()
+    signer = people.ca.issue("\u202e\u200b北京市\x1b[2J工商局 \u0410BC")
+    seal = new_seal(people.maker, signer, name="示例市\u2066局")
+    report = report_on(sign(document(), sealing(people, signer=signer, seal=seal)))
+    text = text_of(report_pdf(report))
+    for code in ("202E", "200B", "001B", "0410", "2066"):
+        assert f"〔U+{code}〕" in text
 
 
 def test_the_worst_signatures_are_the_ones_that_are_shown(good, bad):

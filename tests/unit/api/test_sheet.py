@@ -51,6 +51,12 @@ def test_a_persons_code_is_not_shown_in_full_and_a_firms_is():
     assert lines(firm)["持证主体代码"][0] == "91990000MA0000001B"
 
 
+def test_what_deceives_in_a_record_is_spelt_out():
+    shown = lines({**RECORD, "CZZT": "张\u202e三", "KZ_\u200b": "x"})
+    assert shown["持证主体"][0] == "张〔U+202E〕三"
+    assert shown["KZ_〔U+200B〕"][0] == "x"
+
+
 def test_what_differs_from_the_register_is_marked_without_saying_what_is_right():
     shown = lines(the_word=word(["CZZT"]))
     assert shown["持证主体"] == ("张三", False)

@@ -17,8 +17,9 @@ def assert_harmless(told) -> None:
         assert not line.startswith("\u2714")
 
 
-def test_what_steers_a_terminal_is_left_out() -> None:
-    assert plain("a\x1b[2J\r\n\x9b1A\u202e\u2028\x00示例 b") == "a[2J1A示例 b"
+def test_what_steers_a_terminal_is_spelt_out() -> None:
+    assert plain("a\x1b[2J\r\n示例 b") == "a〔U+001B〕[2J〔U+000D〕〔U+000A〕示例 b"
+    assert plain("\x9b1A\u202e\u2028\x00") == "〔U+009B〕1A〔U+202E〕〔U+2028〕〔U+0000〕"
 
 
 def test_a_strangers_seal_is_shown_harmlessly(tmp_path, capsys) -> None:

@@ -22,5 +22,6 @@ def test_a_signers_name_neither_steers_the_terminal_nor_adds_a_line(
     _show(report_on(sign(document(), how)))
     lines = capsys.readouterr().out.splitlines()
     assert not any(control in line for line in lines for control in "\x1b\u202e")
-    written = "".join(one for one in name if one.isprintable())
+    odd = {one: f"〔U+{ord(one):04X}〕" for one in "\x1b\n\u202e"}
+    written = name.translate(str.maketrans(odd))
     assert f"  seal \u00b7 {written} \u00b7 " in lines[1]
