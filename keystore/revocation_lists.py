@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat import asn1
+from cryptography.x509.oid import ExtensionOID
 
 from keystore.certificates import Certificate
 from keystore.errors import InvalidSignature, MalformedCertificate
@@ -20,6 +21,8 @@ __all__ = ["RevocationList"]
 
 _Crl = x509.CertificateRevocationList
 INTEGER_TAG = b"\x02"
+# A delta or a part is not whole, even where its maker forgot to mark it as critical.
+_OF_PARTS = frozenset({ExtensionOID.DELTA_CRL_INDICATOR, ExtensionOID.ISSUING_DISTRIBUTION_POINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class RevocationList:
                 next_update=parsed.next_update_utc,
                 revoked={serial: moment for moment, serial in reversed(dated)},
                 algorithm=parsed.signature_algorithm_oid.dotted_string,
-                is_whole=not any(one.critical for one in parsed.extensions),
+                is_whole=not any(one.critical or one.oid in _OF_PARTS for one in parsed.extensions),
             )
         except FOREIGN_FAULTS as error:
             raise MalformedCertificate("the bytes are not a usable revocation list") from error
