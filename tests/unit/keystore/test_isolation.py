@@ -415,3 +415,15 @@ def test_a_master_key_that_is_none_is_a_fault_and_not_repeated(told):
     with pytest.raises(AdapterFault) as caught:
         master_key_in({"kind": "given", **told})
     assert told["key"] not in str(caught.value).split()
+
+
+def test_the_child_gives_a_master_key_and_ends(monkeypatch):
+    monkeypatch.setattr(child, "guard_memory", lambda: None)
+    monkeypatch.setattr(child.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(child.threading, "excepthook", child.threading.excepthook)
+    control, theirs = pair()
+    send(control, {"uri": str(URI), "wanted": "master-key"})
+    child.main("tests.fakes.isolated_keys:Keeper", str(theirs.detach()))
+    key = master_key_in(receive(control, None))
+    assert key.hex() == "00112233445566778899aabbccddeeff"
+    control.close()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from keystore import KeyUri, provider_for
 from keystore.errors import (
     KeyNotFound,
     KeyRefused,
@@ -15,6 +16,7 @@ from keystore.errors import (
     ReadableByOthers,
     UnknownScheme,
 )
+from keystore.isolation import IsolatedKeeper
 from keystore.master_keys import MasterKeys, Places, Sources, make_master_key
 from keystore.opening import keeper_of
 
@@ -183,3 +185,9 @@ def test_a_device_makes_and_gives_a_key(places):
     device.kept[str(places.folder / "m.box")] = b"short"
     with pytest.raises(KeyRefused, match="16 bytes"):
         _ = loaded(places, "box:path=m.box").current
+
+
+def test_a_device_is_asked_in_a_process_of_its_own_unless_told_otherwise():
+    uri = "tpm2:path=m.tpm?isolated="
+    assert isinstance(keeper_of(KeyUri.parse(f"{uri}yes")), IsolatedKeeper)
+    assert keeper_of(KeyUri.parse(f"{uri}no")) is provider_for("tpm2")

@@ -37,3 +37,13 @@ def test_a_system_that_cannot_guard_memory_says_so(libc, monkeypatch, caplog):
     monkeypatch.setattr(ctypes, "CDLL", lambda _: libc)
     process_memory.guard_memory()
     assert "cannot keep other processes" in caplog.text
+
+
+def test_both_are_asked_of_the_system(monkeypatch, caplog):
+    asked = []
+    libc = type("Libc", (), {"prctl": lambda _, *what: asked.append(what) or 0})()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: libc)
+    monkeypatch.setattr(process_memory.resource, "setrlimit", lambda *what: asked.append(what))
+    process_memory.guard_memory()
+    assert asked == [(process_memory.resource.RLIMIT_CORE, (0, 0)), (4, 0, 0, 0, 0)]
+    assert caplog.text == ""
