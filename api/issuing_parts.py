@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from api.errors import BadSettings
+from api.fresh_lists import FreshLists
 from api.secrets_at_rest import require_wrapped, vault_of
 from api.settings import Environment, Profile, Settings
 from api.trusting import open_anchors, open_evidence
@@ -31,7 +32,6 @@ from signing import (
 from verify import (
     DEFAULT_LIMITS,
     QIANYIN_DEFAULT,
-    Evidence,
     VerificationReport,
     key_sm3,
     verify_pdf,
@@ -105,9 +105,7 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
     sealer = Sealer(
         container=container,
         appearance=appearance_of(entry.seal.picture),
-        revocation_lists=tuple(
-            one.der for one in Evidence.from_directory(settings.revocation_dir).revocation_lists
-        ),
+        revocation_lists=FreshLists(settings.revocation_dir),
     )
     return SealDesk(
         alias=entry.alias,

@@ -1,5 +1,6 @@
 """Sealing a document: prepare, then seal. The key is touched in the second step only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,7 +28,8 @@ class Sealer:
 
     container: SignatureContainer
     appearance: SealAppearance
-    revocation_lists: tuple[bytes, ...]
+    revocation_lists: Callable[[], tuple[bytes, ...]]
+    """Asked for each document: a list is worth what its age is."""
 
     def prepare(self, pdf: UnsignedPdf, placement: SealPlacement, *, now: datetime) -> PreparedPdf:
         """Add field, picture, evidence and room for the value; no key is used.
@@ -46,7 +48,7 @@ class Sealer:
             update = open_update(pdf.data)
             signature = update.new_number()
             form = add_field(update, signature, self.appearance, placement)
-            store = add_evidence(update, Evidence(chain, self.revocation_lists))
+            store = add_evidence(update, Evidence(chain, self.revocation_lists()))
             _replace_catalog(update, form, store)
             # Last, so that nearly all of the file stands before the gap and is digested once.
             update.objects[signature] = dictionary.body()

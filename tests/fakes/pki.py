@@ -158,7 +158,9 @@ def seal_container(**changes: object) -> SealContainer:
 
 
 def sealer(container: object = None) -> Sealer:
-    return Sealer(container or seal_container(), appearance_of(picture()), (pki().crl().der,))  # type: ignore[arg-type]
+    lists = (pki().crl().der,)
+    used = container or seal_container()
+    return Sealer(used, appearance_of(picture()), lambda: lists)  # type: ignore[arg-type]
 
 
 def page_pdf(*, streams: bool = False, pages: int = 1) -> bytes:

@@ -283,7 +283,7 @@ def test_a_sealer_without_lists_or_chain_adds_none():
         def value(self, prepared):
             return b"\x30\x00"
 
-    plain = replace(sealer(Bare()), revocation_lists=())
+    plain = replace(sealer(Bare()), revocation_lists=tuple)
     data = plain.seal(plain.prepare(UnsignedPdf(page_pdf()), PLACE, now=NOW)).data
     store = opened(data).Root.DSS
     assert set(store.keys()) == {"/Type"}

@@ -146,7 +146,7 @@ def by_our_press(kind: str, mode: str) -> bytes:
         "rfc5652": lambda: CmsContainer(credential, people.signer.signer, RFC_5652, "Adobe.PPKLite", "adbe.pkcs7.detached"),
         "gbt35275": lambda: CmsContainer(credential, people.signer.signer, GBT_35275, "Qianyin.GMPkiLite", "GM.pkcs7.detached"),
     }  # fmt: skip
-    press = Sealer(containers[kind](), appearance_of(people.seal.picture), people.crls())
+    press = Sealer(containers[kind](), appearance_of(people.seal.picture), people.crls)
     page = UnsignedPdf(rewritten(document().data, mode))
     return press.seal(press.prepare(page, SealPlacement(0, 100, 100), now=NOW)).data
 
