@@ -43,9 +43,10 @@ class CmsDeviation(StrEnum):
 
     ATTRIBUTES_UNSORTED = "CMS_ATTRIBUTES_UNSORTED"
     DIGEST_ALGORITHMS = "CMS_DIGEST_ALGORITHMS"
-    ELEMENT_TWICE = "CMS_ELEMENT_TWICE"
+    EVIDENCE_TWICE = "CMS_EVIDENCE_TWICE"
     OTHER_CERTIFICATE_FORM = "CMS_OTHER_CERTIFICATE_FORM"
     UNSIGNED_ATTRIBUTES = "CMS_UNSIGNED_ATTRIBUTES"
+    SIGNER_TWICE = "CMS_SIGNER_TWICE"
     VERSION = "CMS_VERSION"
 
 
@@ -130,8 +131,10 @@ def _signed_data(outer_type: str, parts: tuple[Tlv, ...]) -> CmsSignature:
     deviations = [*_order_deviations(signers), *others]
     if sorted(algorithms) != sorted({one.digest_algorithm for one in found}):
         deviations.append(CmsDeviation.DIGEST_ALGORITHMS)
-    if any(map(_has_twins, (signers, *optional))):
-        deviations.append(CmsDeviation.ELEMENT_TWICE)
+    if any(map(_has_twins, optional)):
+        deviations.append(CmsDeviation.EVIDENCE_TWICE)
+    if _has_twins(signers):
+        deviations.append(CmsDeviation.SIGNER_TWICE)
     if any(a.oid != TIMESTAMP_TOKEN for one in found for a in one.unsigned_attributes):
         deviations.append(CmsDeviation.UNSIGNED_ATTRIBUTES)
     if not _has_due_versions(_version(version), content_type, found):

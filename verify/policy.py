@@ -87,6 +87,7 @@ QIANYIN_DEFAULT = VerificationPolicy(
             "CMS_ATTRIBUTES_UNSORTED",
             "CMS_DIGEST_AS_CONTENT",
             "CMS_DIGEST_AS_BASE64",
+            "CMS_EVIDENCE_TWICE",
             "CMS_WITHOUT_ATTRIBUTES",
         }
     ),

@@ -100,9 +100,14 @@ WARNING_WORDS: dict[str, tuple[str, str, tuple[str, str]]] = {
         "The digests announced are not the digests used.",
         _TELL_MAKER,
     ),
-    "CMS_ELEMENT_TWICE": (
-        "签名中有重复的证书、吊销列表或签名者信息。",
-        "A certificate, a revocation list or a signer stands in the signature twice.",
+    "CMS_EVIDENCE_TWICE": (
+        "签名中有重复的证书或吊销列表。",
+        "A certificate or a revocation list stands in the signature twice.",
+        _TELL_MAKER,
+    ),
+    "CMS_SIGNER_TWICE": (
+        "签名中有重复的签名者信息。",
+        "A signer stands in the signature twice.",
         _TELL_MAKER,
     ),
     "CMS_OTHER_CERTIFICATE_FORM": (
