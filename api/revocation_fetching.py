@@ -1,4 +1,4 @@
-"""Fetches a revocation list over HTTP: only from hosts that are named, bounded in size and time."""
+"""Fetches revocation data over HTTP: only from hosts that are named, bounded in size and time."""
 
 import ssl
 import time
@@ -16,12 +16,17 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from api.errors import RevocationUnavailable
+from keystore import OCSP_MAX_BYTES
 from keystore.deadlines import DeadlineSocket, PlainDeadlineSocket
 
 __all__ = ["ListFetcher"]
 
 _SCHEMES = frozenset({"http", "https"})
 _SOCKET_SECONDS = 5.0
+_OCSP_HEADERS = {
+    "Content-Type": "application/ocsp-request",
+    "Accept": "application/ocsp-response",
+}
 
 
 class ListFetcher:
@@ -34,7 +39,7 @@ class ListFetcher:
         most_bytes: int,
         seconds: float,
     ) -> None:
-        """`seconds` bounds one list from asking to its last byte."""
+        """`seconds` bounds one list or answer from asking to its last byte."""
         self._hosts = frozenset(map(str.lower, hosts))
         self._most_bytes = most_bytes
         self._seconds = seconds
@@ -51,12 +56,21 @@ class ListFetcher:
 
     def fetch(self, url: str) -> bytes:
         """Return what stands there; raises `RevocationUnavailable`."""
+        return self._opened(url, None, self._most_bytes)
+
+    def ask(self, url: str, request: bytes) -> bytes:
+        """Return a responder's answer, not led elsewhere; raises `RevocationUnavailable`."""
+        return self._opened(url, request, min(self._most_bytes, OCSP_MAX_BYTES))
+
+    def _opened(self, url: str, request: bytes | None, most_bytes: int) -> bytes:
         if not self.may_ask(url):
             raise RevocationUnavailable(f"{url} is on no host of revocation_hosts")
         opener = self._opener(time.monotonic() + self._seconds)
+        headers = {} if request is None else _OCSP_HEADERS
         try:
-            with opener.open(url, timeout=min(_SOCKET_SECONDS, self._seconds)) as answer:
-                return self._read(answer)
+            asked = urllib.request.Request(url, request, headers)  # noqa: S310 - may_ask
+            with opener.open(asked, timeout=min(_SOCKET_SECONDS, self._seconds)) as answer:
+                return _read(answer, most_bytes)
         except (OSError, HTTPException, ValueError) as error:
             raise RevocationUnavailable(f"{url} does not answer: {error}") from error
 
@@ -72,11 +86,12 @@ class ListFetcher:
             opener.add_handler(handler)
         return opener
 
-    def _read(self, answer: IO[bytes]) -> bytes:
-        found = answer.read(self._most_bytes + 1)
-        if len(found) > self._most_bytes:
-            raise ValueError("it is over the limit")
-        return found
+
+def _read(answer: IO[bytes], most_bytes: int) -> bytes:
+    found = answer.read(most_bytes + 1)
+    if len(found) > most_bytes:
+        raise ValueError("it is over the limit")
+    return found
 
 
 class _UntilThen(urllib.request.AbstractHTTPHandler):
@@ -139,6 +154,8 @@ class _NamedHostsOnly(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
+        if req.data is not None:
+            raise urllib.error.URLError("a responder leads elsewhere")
         if not self._may_ask(newurl):
             raise urllib.error.URLError("it leads to a host that is not named")
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -1,4 +1,4 @@
-"""Brings the cache of revocation lists up to date: for authorities known here, verified first."""
+"""Brings the cache of revocation data up to date: for authorities known here, verified first."""
 
 import logging
 import os
@@ -11,10 +11,13 @@ from pathlib import Path
 from cryptography import x509
 
 from api.errors import RevocationUnavailable
+from api.ocsp_asking import OcspAsker, Question, questions
 from api.revocation_fetching import ListFetcher
 from api.settings import Settings
+from api.trusting import chosen_policy, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, RevocationList, sm3
 from keystore.errors import InvalidSignature, KeystoreError
+from verify import BadTrustAnchor, VerificationPolicy, shown_text
 
 __all__ = ["RefreshResult", "Refresher", "make_refresher", "refresh_and_tell"]
 
@@ -24,35 +27,52 @@ _CERTIFICATE_SUFFIXES = frozenset({".pem", ".crt", ".cer"})
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What became of one address; `fault` None: a list is in the cache."""
+    """What became of one address; `fault` None: a list or an answer is in the cache."""
 
     url: str
     fault: str | None
+    about: str = ""
+    """Whom a responder was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresher:
-    """Fetches the lists that the known certificates name."""
+    """Fetches the lists, then asks the responders, that the known certificates name."""
 
     certificates: tuple[Certificate, ...]
-    cache: Path
+    folders: tuple[Path, ...]
+    """Where revocation data are, the cache last."""
     fetcher: ListFetcher
+    policy: VerificationPolicy
     clock: Callable[[], datetime]
 
     def refresh(self) -> tuple[RefreshResult, ...]:
-        """Fetch, verify and keep every list on a host that is named; never raises for one list."""
-        return tuple(self._result(url) for url in self.urls() if self.fetcher.may_ask(url))
+        """Fetch, verify and keep what is on a host that is named; never raises for one of them."""
+        may_ask = self.fetcher.may_ask
+        lists = [self._list(url) for url in self._list_urls() if may_ask(url)]
+        asked = [one for one in questions(self.certificates, self.clock()) if may_ask(one.url)]
+        return (*lists, *map(self._answer, asked))
 
     def urls(self) -> tuple[str, ...]:
         """Return every address that a known certificate names, each once."""
+        responders = (one.url for one in questions(self.certificates, self.clock()))
+        return tuple(dict.fromkeys((*self._list_urls(), *responders)))
+
+    def _list_urls(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(url for one in self.certificates for url in _urls(one)))
 
-    def _result(self, url: str) -> RefreshResult:
-        try:
-            self._keep(url, self.fetcher.fetch(url))
-        except (RevocationUnavailable, KeystoreError, OSError) as error:
-            return RefreshResult(url, str(error))
-        return RefreshResult(url, None)
+    def _list(self, url: str) -> RefreshResult:
+        return RefreshResult(url, _fault(lambda: self._keep(url, self.fetcher.fetch(url))))
+
+    def _answer(self, question: Question) -> RefreshResult:
+        fault = _fault(lambda: self._keep_answer(question))
+        return RefreshResult(question.url, fault, question.certificate.common_name)
+
+    def _keep_answer(self, question: Question) -> None:
+        path = self.folders[-1] / question.file_name
+        cached = path.read_bytes() if path.exists() else None
+        asker, evidence = OcspAsker(self.fetcher, self.policy), open_evidence(self.folders)
+        _write(path, asker.fetch(question, self.clock(), evidence, cached))
 
     def _keep(self, url: str, der: bytes) -> None:
         listing = RevocationList.from_der(der)
@@ -60,7 +80,7 @@ class Refresher:
         if listing.this_update > now or listing.next_update is None or listing.next_update < now:
             raise RevocationUnavailable("the list is not for now")
         self._require_known_issuer(listing)
-        path = self.cache / f"{sm3(url.encode()).hex()}.crl"
+        path = self.folders[-1] / f"{sm3(url.encode()).hex()}.crl"
         if path.exists() and _read(path).this_update > listing.this_update:
             raise RevocationUnavailable("the list is older than the one in the cache")
         _write(path, der)
@@ -73,6 +93,14 @@ class Refresher:
                 continue
             return
         raise RevocationUnavailable("no authority known here signed the list")
+
+
+def _fault(keep: Callable[[], None]) -> str | None:
+    try:
+        keep()
+    except (RevocationUnavailable, KeystoreError, BadTrustAnchor, OSError) as error:
+        return str(error)
+    return None
 
 
 def _urls(certificate: Certificate) -> Iterator[str]:
@@ -89,7 +117,7 @@ def _read(path: Path) -> RevocationList:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put the file in its place in one step: a reader sees the old list or the new one."""
+    """Put the file in its place in one step: a reader sees the old one or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
@@ -107,7 +135,7 @@ def make_refresher(settings: Settings, clock: Callable[[], datetime]) -> Refresh
         seconds=settings.revocation_seconds,
     )
     found = tuple(dict.fromkeys(one for folder in folders for one in _certificates(folder)))
-    return Refresher(found, settings.revocation_cache_dir, fetcher, clock)
+    return Refresher(found, settings.evidence_dirs, fetcher, chosen_policy(settings, None), clock)
 
 
 def _certificates(folder: Path) -> Iterable[Certificate]:
@@ -117,7 +145,8 @@ def _certificates(folder: Path) -> Iterable[Certificate]:
 
 
 def refresh_and_tell(refresh: Callable[[], tuple[RefreshResult, ...]]) -> None:
-    """Refresh; a list that was not is a warning."""
+    """Refresh; what was not is a warning."""
     for one in refresh():
         if one.fault is not None:
-            _LOG.warning("a revocation list was not refreshed: %s", one.fault)
+            what = f"the OCSP answer on {one.about}" if one.about else "a revocation list"
+            _LOG.warning("%s was not refreshed: %s", shown_text(what), one.fault)

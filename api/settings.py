@@ -107,13 +107,13 @@ class Settings(BaseSettings):
     """The one that counts where none is named."""
 
     revocation_hosts: frozenset[str] = frozenset()
-    """Hosts (`host` or `host:port`) that revocation lists may be fetched from."""
+    """Hosts (`host` or `host:port`) that lists may be fetched from, and responders asked at."""
     revocation_refresh_seconds: Annotated[int, Field(ge=0)] = 0
     """Between two rounds of fetching by the service; 0: only `qianyin trust refresh` fetches."""
     revocation_bytes: Annotated[int, Field(ge=1024)] = 10 * MEBIBYTE
-    """The largest list that is fetched."""
+    """The largest list that is fetched; an OCSP answer has 256 KiB at most."""
     revocation_seconds: Annotated[float, Field(gt=0)] = 20.0
-    """How long one list may take."""
+    """How long one list or answer may take."""
 
     http_workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Serving processes; every limit and rate below counts per process."""

@@ -6,7 +6,8 @@ from keystore.credential import Credential
 from keystore.der import der_length
 from keystore.deviations import Deviation
 from keystore.keyring import Keyring, SealEntry, no_secrets
-from keystore.ocsp import OcspAnswer, OcspResponse, OcspStatus
+from keystore.ocsp import OCSP_MAX_BYTES, OcspAnswer, OcspResponse, OcspStatus
+from keystore.ocsp_requests import OcspRequest
 from keystore.pictures import SealPicture
 from keystore.public_keys import DigestAfter, PublicKey, digests_of, verify_with_key
 from keystore.registry import installed_schemes, provider_for
@@ -19,6 +20,7 @@ from keystore.sm2 import SIGNER_ID_GM, Sm2PublicKey, Sm2Signature, sm3, sm3_begu
 from keystore.uri import KeyUri
 
 __all__ = [
+    "OCSP_MAX_BYTES",
     "SIGNER_ID_GM",
     "Certificate",
     "Credential",
@@ -27,6 +29,7 @@ __all__ = [
     "KeyUri",
     "Keyring",
     "OcspAnswer",
+    "OcspRequest",
     "OcspResponse",
     "OcspStatus",
     "PublicKey",

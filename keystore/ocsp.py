@@ -12,9 +12,10 @@ from keystore.der import read_der
 from keystore.errors import InvalidSignature, MalformedAsn1, MalformedCertificate
 from keystore.tlv import CONTEXT_0, CONTEXT_1, SEQUENCE, Tlv, only
 
-__all__ = ["OcspAnswer", "OcspResponse", "OcspStatus"]
+__all__ = ["OCSP_MAX_BYTES", "OCSP_NONCE", "OcspAnswer", "OcspResponse", "OcspStatus"]
 
 OCSP_MAX_BYTES = 256 * 1024
+OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2"
 _BASIC = "1.3.6.1.5.5.7.48.1.1"
 _BOOLEAN, _BIT_STRING, _ENUMERATED, _GENERALIZED_TIME = 0x01, 0x03, 0x0A, 0x18
 _CONTEXT_2 = 0xA2
@@ -64,6 +65,8 @@ class OcspResponse:
     responder_name: bytes | None = field(repr=False)
     responder_key_hash: bytes | None = field(repr=False)
     """One of the two names the responder."""
+    nonce: bytes | None = field(repr=False)
+    """As its extension holds it; None without one."""
     produced_at: datetime
     answers: tuple[OcspAnswer, ...]
     certificates: tuple[Certificate, ...] = field(repr=False)
@@ -110,14 +113,15 @@ def _response(der: bytes) -> OcspResponse:
         raise MalformedAsn1("the response is not a basic one")
     basic = Tlv.from_der(content.octets()).expect(SEQUENCE, "BasicOCSPResponse").children()
     data, algorithm, value, *certificates = basic
-    parts = _parts(data.expect(SEQUENCE, "ResponseData"))
-    name, key_hash = _responder(parts[0])
+    (responder, produced_at, answers), nonce = _parts(data.expect(SEQUENCE, "ResponseData"))
+    name, key_hash = _responder(responder)
     return OcspResponse(
         der=der,
         responder_name=name,
         responder_key_hash=key_hash,
-        produced_at=_time(parts[1]),
-        answers=_answers(parts[2]),
+        nonce=nonce,
+        produced_at=_time(produced_at),
+        answers=_answers(answers),
         certificates=_certificates(tuple(certificates)),
         algorithm=_algorithm(algorithm),
         signature=_whole_octets(value),
@@ -125,16 +129,17 @@ def _response(der: bytes) -> OcspResponse:
     )
 
 
-def _parts(data: Tlv) -> tuple[Tlv, ...]:
-    """Return responder, time and answers: version 1 is the default, extensions are judged."""
+def _parts(data: Tlv) -> tuple[tuple[Tlv, Tlv, Tlv], bytes | None]:
+    """Return responder, time, answers, and a nonce: version 1 is the default."""
     first, *rest = data.children()
     if first.tag == CONTEXT_0:
         raise MalformedAsn1("the version is written out, or another than 1")
+    nonce = None
     if len(rest) == 3:  # noqa: PLR2004 - time, answers, extensions
-        _refuse_critical(rest.pop())
+        nonce = _uncritical(rest.pop()).get(OCSP_NONCE)
     if len(rest) != 2:  # noqa: PLR2004 - time and answers
         raise MalformedAsn1("ResponseData has not the parts it should have")
-    return first, rest[0], rest[1].expect(SEQUENCE, "responses")
+    return (first, rest[0], rest[1].expect(SEQUENCE, "responses")), nonce
 
 
 def _responder(part: Tlv) -> tuple[bytes | None, bytes | None]:
@@ -159,7 +164,7 @@ def _answer(parts: tuple[Tlv, ...]) -> OcspAnswer:
     if rest and rest[0].tag == CONTEXT_0:
         next_update = _time(only(rest.pop(0).children(), "nextUpdate"))
     if rest:
-        _refuse_critical(only(tuple(rest), "the end of SingleResponse"))
+        _uncritical(only(tuple(rest), "the end of SingleResponse"))
     word, revoked_at = _status(status)
     return OcspAnswer(
         digest=DIGEST_NAMES.get(_algorithm(algorithm)),
@@ -184,13 +189,16 @@ def _status(part: Tlv) -> tuple[OcspStatus, datetime | None]:
     return (OcspStatus.GOOD if part.tag == _GOOD else OcspStatus.UNKNOWN), None
 
 
-def _refuse_critical(part: Tlv) -> None:
-    """Refuse extensions that must be understood; none is here."""
+def _uncritical(part: Tlv) -> dict[str, bytes]:
+    """Return extensions by OID; refuse those that must be understood, for none is here."""
     outer = part.expect(CONTEXT_1, "extensions").children()
+    found = {}
     for one in only(outer, "extensions").expect(SEQUENCE, "extensions").children():
-        flags = [inner for inner in one.children() if inner.tag == _BOOLEAN]
-        if any(flag.body == _TRUE for flag in flags):
+        oid, *flags, value = one.children()
+        if any(flag.tag == _BOOLEAN and flag.body == _TRUE for flag in flags):
             raise MalformedAsn1("a critical extension is not understood")
+        found[oid.oid()] = value.octets()
+    return found
 
 
 def _certificates(parts: tuple[Tlv, ...]) -> tuple[Certificate, ...]:

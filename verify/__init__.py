@@ -33,6 +33,7 @@ from verify.report import (
 from verify.report_json import report_to_json as to_json
 from verify.report_views import View, schema_of, view_of
 from verify.report_words import words_of_file, words_of_signature
+from verify.revocation_words import Inquiry, Word
 from verify.shown_text import shown_text
 from verify.signed_reports import (
     REPORT_SIGNING,
@@ -40,6 +41,7 @@ from verify.signed_reports import (
     SignedReport,
     read_signed_report,
 )
+from verify.times import Times
 from verify.trust import TrustAnchors
 from verify.upload import ReadablePdf, read_upload
 from verify.verifying import verify_pdf, verify_with_facts
@@ -69,6 +71,7 @@ __all__ = [
     "Evidence",
     "EvidenceBundle",
     "Indication",
+    "Inquiry",
     "IssuingRight",
     "LaterChange",
     "LaterChanges",
@@ -87,11 +90,13 @@ __all__ = [
     "SignedReport",
     "SubIndication",
     "TimeSource",
+    "Times",
     "TrustAnchors",
     "VerificationPolicy",
     "VerificationReport",
     "VerifyError",
     "View",
+    "Word",
     "differences",
     "key_sm3",
     "read_bundle",

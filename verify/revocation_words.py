@@ -67,10 +67,17 @@ class Inquiry:
                 yield Word(one.revoked.get(certificate.serial), one.this_update, one.next_update)
 
     def _of_ocsp(self, certificate: Certificate, issuer: Certificate) -> Iterator[Word]:
-        for one in self.evidence.ocsp_responses:
-            word = _word_of([each for each in one.answers if each.is_about(certificate, issuer)])
-            if word is not None and self._accepts(one.algorithm) and self._holds(one, issuer):
-                yield word
+        words = (self.word(one, certificate, issuer) for one in self.evidence.ocsp_responses)
+        yield from (one for one in words if one is not None)
+
+    def word(
+        self, response: OcspResponse, certificate: Certificate, issuer: Certificate
+    ) -> Word | None:
+        """Return what one response says of the certificate, None where that is no word."""
+        word = _word_of([one for one in response.answers if one.is_about(certificate, issuer)])
+        if word is None or not self._accepts(response.algorithm):
+            return None
+        return word if self._holds(response, issuer) else None
 
     def _accepts(self, algorithm: str) -> bool:
         return algorithm in self.policy.signature_algorithms

@@ -36,17 +36,17 @@ def export(
 
 @app.command("refresh")
 def refresh(data: DataOption = None) -> None:
-    """Fetch the revocation lists that known certificates name. 更新吊销列表。
+    """Fetch the lists and ask the responders that certificates name. 更新吊销列表和 OCSP 应答。
 
-    Asks only the hosts in QIANYIN_REVOCATION_HOSTS; a list is kept when its issuer's signature
-    holds. Exit code 1 when one could not be had.
+    Asks only the hosts in QIANYIN_REVOCATION_HOSTS; what is fetched is kept when the signature
+    of the issuer, or of a responder it named, holds. Exit code 1 when one could not be had.
 
     Example: `QIANYIN_REVOCATION_HOSTS='["crl.example.org"]' qianyin trust refresh`
     """
     refresher = make_refresher(settings_for(data), now)
     results = refresher.refresh()
     for one in results:
-        told = plain(f"{one.url}  {one.fault or ''}").rstrip()
+        told = plain("  ".join(filter(None, (one.url, one.about, one.fault))))
         typer.echo(f"{'✘' if one.fault else '✔'} {told}")
     for url in refresher.urls():
         if url not in {one.url for one in results}:

@@ -24,9 +24,9 @@ def moment(value: datetime) -> bytes:
     return encoded(0x18, f"{value:%Y%m%d%H%M%SZ}".encode())
 
 
-def extensions(oid: str = NONCE, *, critical: bool = False) -> bytes:
+def extensions(oid: str = NONCE, *, critical: bool = False, value: bytes = b"\x04\x01x") -> bytes:
     flag = encoded(0x01, b"\xff") if critical else b""
-    one = encoded(SEQUENCE, oid_of(oid), flag, encoded(OCTET_STRING, b"\x04\x01x"))
+    one = encoded(SEQUENCE, oid_of(oid), flag, encoded(OCTET_STRING, value))
     return encoded(CONTEXT_1, encoded(SEQUENCE, one))
 
 

@@ -12,7 +12,7 @@ from api.revocation_refresh import Refresher, RefreshResult, make_refresher, ref
 from api.settings import Settings
 from keystore import RevocationList
 from tests.fakes.sm2_people import DAY, NOW, world
-from verify import Evidence
+from verify import QIANYIN_DEFAULT, Evidence
 
 PEOPLE = world()
 URL, ELSEWHERE = "http://crl.example/ca.crl", "http://elsewhere.example/ca.crl"
@@ -46,7 +46,8 @@ def pointing(*urls: str):
 
 def refresher(folder: Path, content: bytes) -> Refresher:
     known = (pointing(URL, ELSEWHERE), PEOPLE.ca.certificate, PEOPLE.root.certificate)
-    return Refresher(known, folder / "cache", Fetched(content), lambda: NOW)  # type: ignore[arg-type]
+    fetched = Fetched(content)
+    return Refresher(known, (folder / "cache",), fetched, QIANYIN_DEFAULT, lambda: NOW)  # type: ignore[arg-type]
 
 
 def test_a_list_of_a_known_authority_is_kept(tmp_path: Path) -> None:
@@ -94,9 +95,11 @@ def test_the_known_authorities_are_those_of_the_deployment(tmp_path: Path) -> No
 
 
 def test_a_list_that_was_not_refreshed_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    refresh_and_tell(lambda: (RefreshResult(URL, "no answer"), RefreshResult(URL, None)))
+    of_answer = RefreshResult(URL, "unknown", "Asked\u202e")
+    refresh_and_tell(lambda: (RefreshResult(URL, "no answer"), RefreshResult(URL, None), of_answer))
     assert [one.getMessage() for one in caplog.records] == [
-        "a revocation list was not refreshed: no answer"
+        "a revocation list was not refreshed: no answer",
+        "the OCSP answer on Asked〔U+202E〕 was not refreshed: unknown",
     ]
 
 
