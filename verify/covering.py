@@ -70,4 +70,4 @@ def _is_seal(subject: Subject, annotation: pikepdf.Object) -> bool:
         one.field_number for one in subject.demands.peers if one.kind is SignatureKind.SEAL
     } - {0}
     fields = (annotation, get(annotation, "/Parent"))
-    return any(one is not None and one.objgen[0] in seals for one in fields)
+    return any(isinstance(one, pikepdf.Dictionary) and one.objgen[0] in seals for one in fields)

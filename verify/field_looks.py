@@ -35,6 +35,17 @@ _SHOWING = frozenset({"Tj", "TJ", "'", '"'})
 _CLIPPING = frozenset({"W", "W*"})
 _PAINTING = frozenset({"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do", "INLINE IMAGE"})
 _UNREADABLE = frozenset({0, 0xFFFD, 0xFFFE, 0xFFFF})
+# What pikepdf and pdfium raise for contents that they cannot take apart or draw.
+_FOREIGN = (
+    pikepdf.PdfError,
+    pikepdf.ForeignObjectError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+)
 Instructions = list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage]
 
 
@@ -55,17 +66,17 @@ class Look:
 
 
 def look_of(form: pikepdf.Object | None, width: float, height: float) -> Look:
-    """Return how the form looks in a widget of this size in points; raise `Unclear`.
-
-    Raises what qpdf and pdfium raise for a form that they cannot read.
-    """
+    """Return how the form looks in a widget of this size in points; raise `Unclear`."""
     if min(width, height) < _SIDE_MIN_PT or max(width, height) > _SIDE_MAX_PT:
         raise Unclear("a field is smaller or larger than anything that is read")
     if form is None or bounded_content(form, _CONTENT_MAX_BYTES) is None:
         raise Unclear("an appearance stream is missing, too long or packed in an unusual way")
-    data, text_is_last = _three_pages(form, width, height)
-    with ONE_AT_A_TIME, pdfium.PdfDocument(data) as document:
-        return _look(document, text_is_last=text_is_last)
+    try:
+        data, text_is_last = _three_pages(form, width, height)
+        with ONE_AT_A_TIME, pdfium.PdfDocument(data) as document:
+            return _look(document, text_is_last=text_is_last)
+    except _FOREIGN as error:
+        raise Unclear("an appearance stream cannot be read") from error
 
 
 def _three_pages(form: pikepdf.Object, width: float, height: float) -> tuple[bytes, bool]:

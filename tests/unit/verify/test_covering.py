@@ -85,6 +85,12 @@ def test_an_annotation_that_poses_as_a_seal_covers_one_all_the_same() -> None:
     assert under(posing) == Code.APPEARANCE_UNCLEAR
 
 
+@pytest.mark.parametrize("parent", [b"5", b"true", b"[1]", b"/Name"])
+def test_a_parent_that_is_none_makes_nothing_a_seal(parent: bytes) -> None:
+    posing = STAMP % (120, 140, b"/Parent %s /AP << /N 8 0 R >>" % parent)
+    assert under(posing) == Code.APPEARANCE_UNCLEAR
+
+
 @pytest.mark.parametrize("entry", [b"/Annots 17", b""])
 def test_a_widget_that_its_page_does_not_list_is_under_nothing(entry: bytes) -> None:
     assert under(b"null", page=entry) == Code.APPEARANCE_INVISIBLE
