@@ -6,6 +6,8 @@ from fastapi import Security
 from fastapi.security import SecurityScopes
 
 from api.deps import Authorization, ServicesDep, caller_of
+from api.errors import InvalidToken
+from licenses.errors import ClientRefused
 from licenses.people import PersonRecord
 from licenses.roles import Right, require_right
 
@@ -28,11 +30,14 @@ def person_of(
     """Return the person who calls.
 
     The token may be ten minutes old; the person is asked for now. Raises what `caller_of` raises,
-    `UnknownPerson` for a system and for whoever was disabled, `ClientRefused` where their secret
+    `UnknownPerson` for a system and for whoever was disabled, `InvalidToken` where their secret
     was replaced since, and `ActNotAllowed`.
     """
     caller = caller_of(wanted, authorization, services)
-    person = services.governance.people.acting(caller.client, proved_at=caller.proved_at)
+    try:
+        person = services.governance.people.acting(caller.client, proved_at=caller.proved_at)
+    except ClientRefused as error:
+        raise InvalidToken("the secret was replaced since") from error
     for scope in wanted.scopes:
         require_right(person.role, Right(scope))
     return person

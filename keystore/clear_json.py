@@ -33,6 +33,11 @@ def _finite(text: str) -> float:
     return value
 
 
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_finite
+    object_pairs_hook=_distinct, parse_float=_finite, parse_int=_whole, parse_constant=_finite
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keystore.certificates import Certificate
 from keystore.credential import require_chain
-from keystore.errors import InvalidSeal
+from keystore.errors import InvalidSeal, KeyNotFound
 from keystore.keyring import Keyring
 from keystore.seals import Seal
 from keystore.sm2 import SIGNER_ID_GM
@@ -20,8 +20,15 @@ _ALIAS = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Keep other writers of `path`, in whatever process, waiting until the block ends."""
-    with path.open("rb") as file:
+    """Keep other writers of `path`, in whatever process, waiting until the block ends.
+
+    Raises `KeyNotFound` where there is no such file.
+    """
+    try:
+        opened = path.open("rb")
+    except FileNotFoundError as error:
+        raise KeyNotFound(f"a file of the keyring is missing: {path}") from error
+    with opened as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -40,7 +47,7 @@ def append_seal(
     `keyring` is what `path` holds now. Raises `InvalidSeal` for an alias that is taken or none,
     a maker's signature that does not hold, a chain that is another maker's, or a seal that does
     not list the key; `KeyNotFound` for an unknown key, `InvalidSignature` for a broken seal,
-    `CertificateMismatch` for a chain that does not hold together.
+    `CertificateMismatch` for a chain that does not hold together, `OSError` of the disk.
     """
     require_chain(maker_chain)
     seal.verify_maker_signature(signer_id=SIGNER_ID_GM)

@@ -39,14 +39,18 @@ class SealWorkshop:
 
         Where the keyring has this very seal already (a process died after putting it there, or a
         deployment is older than the register of seals) it is left as it is. Raises
-        `SealNotInstalled` where the proposal cannot be carried out with this keyring, and what
-        the maker's key raises while it is away.
+        `SealNotInstalled` where the proposal cannot be carried out with this keyring or the disk
+        refuses it, `KeyNotFound` where the keyring is missing, and what the maker's key raises
+        while it is away.
         """
-        with sole_writer(self.keyring_file), self.open_keyring() as keyring:
-            try:
-                return self._install(keyring, act, payload, now)
-            except _UNFIT as error:
-                raise SealNotInstalled(str(error)) from error
+        try:
+            with sole_writer(self.keyring_file), self.open_keyring() as keyring:
+                try:
+                    return self._install(keyring, act, payload, now)
+                except _UNFIT as error:
+                    raise SealNotInstalled(str(error)) from error
+        except OSError as error:
+            raise SealNotInstalled(f"keys.toml cannot be written: {error.strerror}") from error
 
     def _install(
         self, keyring: Keyring, act: Act, payload: Mapping[str, Any], now: datetime

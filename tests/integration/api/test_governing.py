@@ -271,7 +271,9 @@ def test_a_token_got_with_a_secret_that_was_replaced_is_refused(office):
     try:
         people = office.world.services.governance.people
         office.secrets["feng-huanyao"] = people.rotate("feng-huanyao", now=clock())
-        assert told(office.approve(asked, by="feng-huanyao")) == (401, "client-refused")
+        stale = office.approve(asked, by="feng-huanyao")
+        assert told(stale) == (401, "invalid-token")
+        assert stale.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
         office.forget("feng-huanyao")
         assert office.approve(asked, by="feng-huanyao").json()["state"] == "EXECUTED"
     finally:

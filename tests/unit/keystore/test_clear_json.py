@@ -21,6 +21,11 @@ def test_ordinary_json_is_read_as_ever(value) -> None:
     assert clear_json(json.dumps(value, indent=1).encode()) == value
 
 
+def test_a_whole_number_within_a_double_is_read_exactly() -> None:
+    for value in (2**1023, -(2**1023) + 1, 2**53 + 1, 0):
+        assert clear_json(str(value).encode()) == value
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -31,6 +36,8 @@ def test_ordinary_json_is_read_as_ever(value) -> None:
         b"1e999",
         b'{"a": -1e999}',
         b"9" * 5000,
+        b'{"a": [-1' + b"0" * 400 + b"]}",
+        str(2**1024).encode(),
         b"[" * 100_000 + b"]" * 100_000,
         '{"a": 1}'.encode("utf-16"),
         b'\xef\xbb\xbf{"a": 1}',

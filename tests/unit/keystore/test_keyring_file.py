@@ -83,6 +83,11 @@ def test_an_alias_is_taken_once(file):
     assert len(read(file).seals) == 1
 
 
+def test_a_file_that_is_missing_has_no_writer(tmp_path: Path) -> None:
+    with pytest.raises(KeyNotFound, match=r"keys\.toml"), sole_writer(tmp_path / "keys.toml"):
+        pytest.fail("it went on")
+
+
 def test_a_second_writer_waits_for_the_first(file: Path) -> None:
     def take() -> None:
         with file.open("rb") as other:
