@@ -92,9 +92,10 @@ def drop_earlier(vault: Vault) -> tuple[str, ...]:
 
 
 def _put(vault: Vault, path: Path, secret: bytearray, keys: MasterKeys, purpose: Purpose) -> None:
-    """Replace the file once the new line is known to open."""
-    name = vault.name_of(path)
+    """Replace the file, not a link to it, once the new line is known to open."""
     try:
+        path = path.resolve()
+        name = vault.name_of(path)
         line = wrap(secret, keys.current, purpose=purpose, name=name)
         again = WrappedSecret.read(line).open(keys.current, purpose=purpose, name=name)
         erase(again)

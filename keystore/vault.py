@@ -14,7 +14,7 @@ from keystore.master_keys import MasterKeys, Places, Sources
 from keystore.ports import SecretSource
 from keystore.wrapping import Purpose, WrappedSecret, is_wrapped, wrap
 
-__all__ = ["Vault", "read_secret_file"]
+__all__ = ["Vault", "read_secret_file", "read_wrapped"]
 
 FILE_MAX_BYTES = 16 * 1024
 NO_MASTER_KEY = "a secret is wrapped, and no master key is named in master-keys.toml"
@@ -34,13 +34,17 @@ class Vault:
         return self.ask(name)
 
     def name_of(self, path: Path) -> str:
-        """Return what a secret in this file is called; `SecretDamaged` outside the folder."""
-        try:
-            return path.resolve().relative_to(self.folder.resolve()).as_posix()
-        except ValueError:
+        """Return what a secret in this file is called, wherever a link to it lies.
+
+        Raises `SecretDamaged` outside the folder, and under a dot: there nobody looks for secrets.
+        """
+        real = path.resolve()
+        if not _is_ours(real, self.folder.resolve()):
             raise SecretDamaged(
-                f"wrapped secrets belong into {self.folder}; {path} does not"
-            ) from None
+                f"wrapped secrets belong into {self.folder}, under no name that begins with a dot; "
+                f"{path} does not"
+            )
+        return real.relative_to(self.folder.resolve()).as_posix()
 
     def opened(self, path: Path, purpose: Purpose) -> bytearray:
         """Return the secret of a wrapped file.
@@ -71,15 +75,15 @@ class Vault:
         with MasterKeys(sources, self.places) as keys:
             yield keys
 
+    def files(self) -> tuple[Path, ...]:
+        """Return what may hold a secret: each file once, links resolved, no crash's leavings."""
+        folder = self.folder.resolve()
+        found = {path.resolve() for path in folder.rglob("*")}
+        return tuple(one for one in sorted(found) if one.is_file() and _is_ours(one, folder))
+
     def wrapped(self) -> dict[Path, WrappedSecret]:
-        """Return every wrapped file; what a crash left of one, under a dot, is none."""
-        found = {}
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                data = read_secret_file(path)
-                if is_wrapped(data):
-                    found[path] = _read_line(data, path)
-        return found
+        """Return every wrapped file of `files`; raises as `read_wrapped` for the first damaged."""
+        return {path: found for path in self.files() if (found := read_wrapped(path)) is not None}
 
     def _open(self, path: Path, name: str, purpose: Purpose) -> bytearray:
         secret = _read_line(read_secret_file(path), path)
@@ -87,6 +91,19 @@ class Vault:
             if keys is None:
                 raise MasterKeyMissing(NO_MASTER_KEY)
             return secret.open(keys.find(secret.master), purpose=purpose, name=name)
+
+
+def read_wrapped(path: Path) -> WrappedSecret | None:
+    """Return the line of a wrapped file, else nothing.
+
+    Raises `SecretDamaged` and `KeyUnavailable`.
+    """
+    data = read_secret_file(path)
+    return _read_line(data, path) if is_wrapped(data) else None
+
+
+def _is_ours(real: Path, folder: Path) -> bool:
+    return real.is_relative_to(folder) and not real.name.startswith(".")
 
 
 def _read_line(data: bytearray, path: Path) -> WrappedSecret:

@@ -24,6 +24,7 @@ from keystore import SIGNER_ID_GM, Certificate, Credential, KeyUri
 from keystore.erasing import erase
 from keystore.errors import KeystoreError
 from keystore.sm2_backends import installed_backends
+from keystore.vault import Vault, read_wrapped
 from licenses.catalog import Catalog
 from licenses.checkpoints import Checkpoints
 from licenses.database import open_database
@@ -133,9 +134,8 @@ def _seal(settings: Settings) -> Iterator[Finding]:
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
     vault = asking(settings)
-    for path, found in vault.wrapped().items():
-        erase(vault.opened(path, found.purpose))
-        yield True, f"{path.name}: wrapped under the master key {found.master}, and opens"
+    for path in vault.files():
+        yield from _wrapped_secret(vault, path)
     for path in in_clear(settings):
         is_well = is_clear_allowed(settings, path)
         yield is_well, f"{path.name} lies in clear: qianyin secrets wrap --master SOURCE"
@@ -143,6 +143,16 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         for path in sorted((settings.data_dir / folder).glob("*")):
             mode = path.stat().st_mode
             yield not mode & READABLE_BY_OTHERS, f"{path.name}: mode {mode & 0o777:o}"
+
+
+def _wrapped_secret(vault: Vault, path: Path) -> Iterator[Finding]:
+    try:
+        found = read_wrapped(path)
+        if found is not None:
+            erase(vault.opened(path, found.purpose))
+            yield True, f"{path.name}: wrapped under the master key {found.master}, and opens"
+    except KeystoreError as error:
+        yield False, f"{path.name}: {error}"
 
 
 def _trust(settings: Settings) -> Iterator[Finding]:

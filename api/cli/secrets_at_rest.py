@@ -9,9 +9,10 @@ import typer
 from api.cli.options import DataOption, ask, asking, settings_for
 from api.secrets_at_rest import in_clear, purpose_of, secret_files
 from api.settings import Settings
+from keystore.erasing import erase
 from keystore.errors import KeyRefused, KeystoreError
 from keystore.rotation import drop_earlier, name_master_key, rewrap, wrap_file, wrap_secret
-from keystore.vault import Vault
+from keystore.vault import Vault, read_wrapped
 
 __all__ = ["app"]
 
@@ -37,13 +38,17 @@ def show(data: DataOption = None) -> None:
     """
     settings = settings_for(data)
     vault, is_well = asking(settings), True
-    for path, found in vault.wrapped().items():
+    for path in vault.files():
+        purpose = master = "-"
         try:
-            vault.opened(path, found.purpose)
-            state = "opens"
+            found = read_wrapped(path)
+            if found is None:
+                continue
+            purpose, master, state = found.purpose, found.master, "opens"
+            erase(vault.opened(path, found.purpose))
         except KeystoreError as error:
             state, is_well = f"✘ {error}", False
-        typer.echo(f"{vault.name_of(path)}  {found.purpose}  {found.master}  {state}")
+        typer.echo(f"{vault.name_of(path)}  {purpose}  {master}  {state}")
     for path in in_clear(settings):
         is_well = False
         typer.echo(f"{path}  {purpose_of(path)}  -  ✘ lies in clear")

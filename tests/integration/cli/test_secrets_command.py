@@ -163,9 +163,14 @@ def test_a_damaged_secret_is_named_by_list_and_doctor(
     line = path.read_bytes()
     assert is_wrapped(line)
     path.write_bytes(line[:-12] + b"AAAAAAAAAA=\n")
-    assert run(["secrets", "list", *data]) in (1, 64)
-    assert run(["doctor", *data]) == 1
-    assert "keys.pass" in "".join(capsys.readouterr())
+    (settings.secrets_dir / "a.pin").write_bytes(line[:-40])  # not even a line any more
+    assert run(["secrets", "enter", "secrets/well.pin", "--random", *data]) == 0
+    capsys.readouterr()
+    for command in (["secrets", "list"], ["doctor"]):
+        assert run([*command, *data]) == 1
+        said = capsys.readouterr().out.splitlines()
+        for words in (("a.pin", "✘", "is damaged"), ("keys.pass", "✘"), ("well.pin", "opens")):
+            assert any(all(word in one for word in words) for one in said), (command, words)
 
 
 def test_a_secret_that_lies_elsewhere_is_told_of_and_left_alone(

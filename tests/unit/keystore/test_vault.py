@@ -153,6 +153,49 @@ def test_what_a_crash_left_under_a_dot_is_no_secret(tmp_path):
     assert list(vault.wrapped()) == [path]
 
 
+def test_a_secret_under_a_dot_is_not_wrapped_so_no_master_key_is_given_up_too_early(tmp_path):
+    vault = new_vault(tmp_path)
+    path = vault.folder / ".hsm.pin"
+    path.write_bytes(PIN)
+    secret = bytearray(PIN)
+    with pytest.raises(SecretDamaged, match="begins with a dot"):
+        wrap_file(vault, path, Purpose.PIN)
+    with pytest.raises(SecretDamaged, match="begins with a dot"):
+        wrap_secret(vault, path, secret, Purpose.PIN)
+    assert secret == bytes(len(PIN))
+    assert path.read_bytes() == PIN
+    link = vault.folder / "hsm.pin"
+    link.symlink_to(path)
+    with pytest.raises(SecretDamaged, match="begins with a dot"):
+        wrap_file(vault, link, Purpose.PIN)
+    assert vault.files() == ()
+
+
+def test_through_a_link_the_file_itself_is_wrapped_and_the_link_stays(tmp_path):
+    vault = new_vault(tmp_path)
+    link, real = vault.folder / "a.pin", vault.folder / "b.pin"
+    real.write_bytes(PIN)
+    link.symlink_to(real)
+    assert wrap_file(vault, link, Purpose.PIN)
+    assert is_wrapped(real.read_bytes())
+    assert link.is_symlink()
+    assert not wrap_file(vault, real, Purpose.PIN)
+    assert list(vault.wrapped()) == [real]
+    name_master_key(vault, "file:master-2.key")
+    assert rewrap(vault) == ["b.pin"]
+    assert drop_earlier(vault) == ("file:master.key",)
+    assert link.is_symlink()
+    assert [pin_for(uri_of(one), vault) for one in (link, real)] == [PIN, PIN]
+
+
+def test_a_link_that_leads_out_of_the_folder_is_no_secret_of_it(tmp_path):
+    vault = new_vault(tmp_path)
+    path = with_pin(vault)
+    shutil.copy(path, tmp_path / "elsewhere.pin")
+    (vault.folder / "away.pin").symlink_to(tmp_path / "elsewhere.pin")
+    assert list(vault.wrapped()) == [path]
+
+
 def test_a_pin_file_that_is_a_folder_cannot_be_read(tmp_path):
     vault = new_vault(tmp_path)
     with pytest.raises(KeyUnavailable):
