@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import RegisterView, VerdictView
+from keystore import OcspStatus
 from verify import (
     ChangeKind,
     CheckName,
@@ -202,6 +203,27 @@ class RevocationListFactsModel(_Strict):
     der: Base64 | None
 
 
+class OcspResponseFactsModel(_Strict):
+    """OCSP 应答 An OCSP response; `responder` is whom it names, where that is known."""
+
+    sm3: Sm3
+    responder: str | None
+    produced_at: datetime
+    der: Base64
+
+
+class OcspAnswerFactsModel(_Strict):
+    """OCSP 答复 What a response says of a certificate; `counted`: for the time that counts."""
+
+    response: Sm3
+    certificate: Sm3
+    status: OcspStatus
+    revoked_at: datetime | None
+    this_update: datetime
+    next_update: datetime | None
+    counted: bool
+
+
 class SignatureFactsModel(_Strict):
     """签章的事实 The facts of one signature; certificates and lists by SM3, leaf first."""
 
@@ -218,6 +240,7 @@ class SignatureFactsModel(_Strict):
     maker_chain: list[Sm3]
     authority_chain: list[Sm3]
     revocation_lists: list[Sm3]
+    ocsp_answers: list[OcspAnswerFactsModel]
 
 
 class DiagnosisModel(_Strict):
@@ -229,6 +252,7 @@ class DiagnosisModel(_Strict):
     signatures: list[SignatureFactsModel]
     certificates: list[CertificateFactsModel]
     revocation_lists: list[RevocationListFactsModel]
+    ocsp_responses: list[OcspResponseFactsModel]
     policy: Annotated[dict[str, Any], Field(description="every switch of the policy")]
     policy_sm3: Sm3
     limits: dict[str, int]

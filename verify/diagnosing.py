@@ -9,17 +9,27 @@ from itertools import pairwise
 
 import pikepdf
 
-from keystore import Certificate, RevocationList, sm3
+from keystore import Certificate, OcspResponse, RevocationList, sm3
 from verify.anchor_rules import Purpose
 from verify.cms_value import digest_name
-from verify.diagnosis import CertificateFacts, Diagnosis, RevocationListFacts, SignatureFacts
+from verify.diagnosing_ocsp import answers_about, response_facts
+from verify.diagnosis import (
+    CertificateFacts,
+    Diagnosis,
+    OcspAnswerFacts,
+    OcspResponseFacts,
+    RevocationListFacts,
+    SignatureFacts,
+)
 from verify.evidence import is_issued_by
 from verify.limits import Limits
 from verify.paths import Path
 from verify.policy import VerificationPolicy
 from verify.policy_content import policy_content, policy_sm3
+from verify.revocation_words import Inquiry
 from verify.shown_text import shown_text
 from verify.subject import Subject
+from verify.times import Times
 from verify.timestamps import TokenFacts
 from verify.upload import ReadablePdf
 
@@ -34,6 +44,7 @@ _NUMBERS = 4
 _LIBRARIES = ("qianyin", "cryptography", "pikepdf", "pyhanko")
 
 Chain = tuple[Certificate, ...]
+Link = tuple[Certificate, Certificate]
 
 
 def diagnose(
@@ -42,13 +53,16 @@ def diagnose(
     """Return the facts; nothing is verified again, and nothing here changes a verdict."""
     certificates: dict[Certificate, None] = {}
     lists: dict[bytes, RevocationList] = {}
+    responses: dict[bytes, OcspResponseFacts] = {}
     signatures = []
     for subject in subjects:
         chains = _chains(subject)
         used = list(_used_lists(subject, chains))
+        answers = list(_answers(subject))
         certificates |= dict.fromkeys(one for chain in chains for one in chain)
         lists |= {one.der: one for one in used}
-        signatures.append(_signature(subject, used))
+        responses |= {one.der: _response(one, subject, chains) for one, _ in answers}
+        signatures.append(_signature(subject, used, tuple(fact for _, fact in answers)))
     return Diagnosis(
         file_bytes=len(readable.data),
         fault=readable.fault,
@@ -56,6 +70,7 @@ def diagnose(
         signatures=tuple(signatures),
         certificates=tuple(_certificate(one) for one in certificates),
         revocation_lists=tuple(_list(one) for one in lists.values()),
+        ocsp_responses=tuple(responses.values()),
         policy=policy_content(policy),
         policy_sm3=policy_sm3(policy),
         limits=_limits(readable.limits),
@@ -79,7 +94,9 @@ def _revisions(readable: ReadablePdf) -> tuple[int, ...]:
     return () if structure is None else tuple(reversed(structure.offsets))
 
 
-def _signature(subject: Subject, used: list[RevocationList]) -> SignatureFacts:
+def _signature(
+    subject: Subject, used: list[RevocationList], answers: tuple[OcspAnswerFacts, ...]
+) -> SignatureFacts:
     contents = subject.contents
     revision = subject.signed.revision
     return SignatureFacts(
@@ -96,6 +113,7 @@ def _signature(subject: Subject, used: list[RevocationList]) -> SignatureFacts:
         maker_chain=_named(_maker_chain(subject)),
         authority_chain=_named(_authority_chain(subject)),
         revocation_lists=tuple(_sm3_of_list(one.der) for one in used),
+        ocsp_answers=answers,
     )
 
 
@@ -168,6 +186,29 @@ def _used_lists(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[Revocat
         if one.der not in seen and any(is_issued_by(one, by, signer_id) for by in issuers):
             seen.add(one.der)
             yield one
+
+
+def _answers(subject: Subject) -> Iterator[tuple[OcspResponse, OcspAnswerFacts]]:
+    """Yield what is said of the chains' certificates, each by the times it is judged by."""
+    for (child, issuer), times in _links(subject).items():
+        inquiry = Inquiry(subject.evidence, times, subject.demands.policy)
+        yield from answers_about(inquiry, child, issuer)
+
+
+def _links(subject: Subject) -> dict[Link, Times]:
+    own = (*_signer_chains(subject), _maker_chain(subject))
+    links = {pair: subject.times for chain in own for pair in pairwise(chain)}
+    if isinstance(subject.token, TokenFacts):
+        times = Times(subject.token.time, None, subject.demands.at)
+        links = dict.fromkeys(pairwise(_authority_chain(subject)), times) | links
+    return links
+
+
+def _response(
+    response: OcspResponse, subject: Subject, chains: tuple[Chain, ...]
+) -> OcspResponseFacts:
+    of_chains = (one for chain in chains for one in chain)
+    return response_facts(response, (*of_chains, *subject.evidence.certificates))
 
 
 def _named(chain: Chain) -> tuple[str, ...]:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-__all__ = ["CertificateFacts", "Diagnosis", "RevocationListFacts", "SignatureFacts"]
+from keystore import OcspStatus
+
+__all__ = [
+    "CertificateFacts",
+    "Diagnosis",
+    "OcspAnswerFacts",
+    "OcspResponseFacts",
+    "RevocationListFacts",
+    "SignatureFacts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,31 @@ class RevocationListFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OcspResponseFacts:
+    """One OCSP response, of 256 KiB at most."""
+
+    sm3: str
+    responder: str | None
+    """Whom it names, where that certificate is at hand; nothing is proven by that."""
+    produced_at: datetime
+    der: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OcspAnswerFacts:
+    """What one response says of one certificate, both by SM3: the worst and latest of it."""
+
+    response: str
+    certificate: str
+    status: OcspStatus
+    revoked_at: datetime | None
+    this_update: datetime
+    next_update: datetime | None
+    counted: bool
+    """Whether it is a word: by who may answer, by the policy, for the time that counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureFacts:
     """One signature; certificates and lists by their SM3, chains from the leaf up."""
 
@@ -59,6 +93,8 @@ class SignatureFacts:
     """Of the time-stamp."""
     revocation_lists: tuple[str, ...]
     """Those that one of these chains' authorities signed."""
+    ocsp_answers: tuple[OcspAnswerFacts, ...]
+    """About certificates of these chains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +109,7 @@ class Diagnosis:
     signatures: tuple[SignatureFacts, ...]
     certificates: tuple[CertificateFacts, ...]
     revocation_lists: tuple[RevocationListFacts, ...]
+    ocsp_responses: tuple[OcspResponseFacts, ...]
     policy: Mapping[str, Any]
     policy_sm3: str
     limits: Mapping[str, int]

@@ -41,6 +41,11 @@ class Word:
             return moment <= self.this_update
         return moment <= self.next_update
 
+    def counts_for(self, certificate: Certificate, times: Times) -> bool:
+        """Say whether it decides anything: a revocation does, however old its source is."""
+        is_revoked = self.revoked_at is not None and self.revoked_at <= times.at
+        return is_revoked or self.speaks_for(certificate, times)
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
