@@ -10,7 +10,7 @@ from api.schemas import Strict, shallow
 from licenses.grants import Grant
 from licenses.payloads import shown
 from licenses.people import PersonRecord
-from licenses.proposals import ProposalRecord, ProposalState
+from licenses.proposal_records import ProposalHead, ProposalRecord, ProposalState
 from licenses.roles import Act, Role
 from licenses.seal_uses import SealUse, UsePage
 from licenses.seals import SealRecord, SealState
@@ -71,11 +71,10 @@ class ApprovalRequest(Strict):
 
 
 class ProposalLine(_Record):
-    """一项提议 One proposal; `summary` has long members by length and SM3."""
+    """一项提议 One proposal in a list: who asked for what, and what became of it."""
 
     id: int
     act: Act
-    summary: dict[str, str]
     payload_sm3: str
     proposed_by: str
     proposed_at: AwareDatetime
@@ -87,17 +86,28 @@ class ProposalLine(_Record):
     reason: str | None
 
     @classmethod
-    def of(cls, proposal: ProposalRecord, now: datetime) -> Self:
+    def of(cls, proposal: ProposalHead, now: datetime) -> Self:
         """Return the view at a moment."""
-        own = {one.name: getattr(proposal, one.name) for one in fields(proposal)}
-        own |= {"summary": shown(proposal.fields), "is_expired": proposal.is_expired(now)}
-        return cls.model_validate({**own, "payload": proposal.fields})
+        return cls.model_validate(_head(proposal, now))
 
 
 class ProposalView(ProposalLine):
-    """一项提议的全部 All of a proposal: what an approver must have seen."""
+    """一项提议的全部 What an approver must have seen; `summary` has long members by SM3."""
 
+    summary: dict[str, str]
     payload: dict[str, Any]
+
+    @classmethod
+    def whole(cls, proposal: ProposalRecord, now: datetime) -> Self:
+        """Return the view at a moment, all of the payload in it."""
+        payload = proposal.fields
+        head = _head(proposal, now)
+        return cls.model_validate({**head, "summary": shown(payload), "payload": payload})
+
+
+def _head(proposal: ProposalHead, now: datetime) -> dict[str, Any]:
+    own = {one.name: getattr(proposal, one.name) for one in fields(ProposalHead)}
+    return {**own, "is_expired": proposal.is_expired(now)}
 
 
 class SealRequest(Strict):

@@ -4,12 +4,10 @@ What is executed is what both saw: the approver names the payload's digest, and 
 of the payload as stored, and that of the audit trail's line from the day it was proposed.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
@@ -20,55 +18,19 @@ from licenses.database import read_session, write_session
 from licenses.errors import ActNotAllowed, PayloadChanged, ProposalNotFound, ProposalNotOpen
 from licenses.payloads import canonical, checked, payload_sm3
 from licenses.people import PersonRecord, active
+from licenses.proposal_records import ProposalHead, ProposalRecord, ProposalState
 from licenses.roles import ACTS, Act
 from licenses.seal_models import PROPOSAL
 
-__all__ = ["LIFETIME", "Installer", "ProposalRecord", "ProposalState", "Proposals"]
+__all__ = ["LIFETIME", "Installer", "Proposals"]
 
 LIFETIME = timedelta(days=7)
 MAX_PAGE = 200
-_NEWEST = select(PROPOSAL).order_by(PROPOSAL.c.id.desc()).limit(MAX_PAGE)
+_HEAD = tuple(PROPOSAL.c[one.name] for one in fields(ProposalHead))
+_NEWEST = select(*_HEAD).order_by(PROPOSAL.c.id.desc()).limit(MAX_PAGE)
 _FIND = select(PROPOSAL).where(PROPOSAL.c.id == bindparam("wanted"))
 _NEXT = select(func.coalesce(func.max(PROPOSAL.c.id), 0) + 1)
 _CHANGE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("wanted"))
-
-
-class ProposalState(StrEnum):
-    """What is stored; that one has expired is never stored, its date says it."""
-
-    OPEN = "OPEN"
-    APPROVED = "APPROVED"
-    """Allowed, and the work outside the database not yet done: its approver may go on."""
-    EXECUTED = "EXECUTED"
-    REJECTED = "REJECTED"
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalRecord:
-    """One proposal; `payload` is the text that is executed, `payload_sm3` its digest (hex)."""
-
-    id: int
-    act: Act
-    payload: str
-    payload_sm3: str
-    proposed_by: str
-    proposed_at: datetime
-    expires_at: datetime
-    state: ProposalState
-    decided_by: str | None
-    decided_at: datetime | None
-    reason: str | None
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """The payload, read."""
-        found: dict[str, Any] = json.loads(self.payload)
-        return found
-
-    def is_expired(self, now: datetime) -> bool:
-        """Say whether nobody decided it in time."""
-        is_undecided = self.state in {ProposalState.OPEN, ProposalState.APPROVED}
-        return is_undecided and now >= self.expires_at
 
 
 class Installer(Protocol):
@@ -161,13 +123,13 @@ class Proposals:
 
     def newest(
         self, *, state: ProposalState | None = None, older_than: int | None = None
-    ) -> tuple[ProposalRecord, ...]:
-        """Return the newest proposals, at most `MAX_PAGE`, with numbers below `older_than`."""
+    ) -> tuple[ProposalHead, ...]:
+        """Return the newest, at most `MAX_PAGE`, without payloads, below `older_than`."""
         query = _NEWEST if state is None else _NEWEST.where(PROPOSAL.c.state == state.value)
         if older_than is not None:
             query = query.where(PROPOSAL.c.id < older_than)
         with read_session(self._engine) as connection:
-            return tuple(_record(row) for row in connection.execute(query))
+            return tuple(_read(ProposalHead, row) for row in connection.execute(query))
 
 
 def _decidable(connection: Connection, number: int, by: str, now: datetime) -> ProposalRecord:
@@ -243,10 +205,13 @@ def _find(connection: Connection, number: int) -> ProposalRecord:
     row = connection.execute(_FIND, {"wanted": number}).one_or_none()
     if row is None:
         raise ProposalNotFound(f"there is no proposal {number}")
-    return _record(row)
+    return _read(ProposalRecord, row)
 
 
-def _record(row: object) -> ProposalRecord:
+Kind = TypeVar("Kind", bound=ProposalHead)
+
+
+def _read(kind: type[Kind], row: object) -> Kind:
     named = dict(row._mapping)  # type: ignore[attr-defined]
     act, state = Act(named["act"]), ProposalState(named["state"])
-    return ProposalRecord(**{**named, "act": act, "state": state})
+    return kind(**{**named, "act": act, "state": state})

@@ -16,7 +16,7 @@ from api.migrating import open_current
 from api.settings import Settings
 from licenses.payloads import shown
 from licenses.people import PersonRecord
-from licenses.proposals import ProposalRecord
+from licenses.proposal_records import ProposalRecord
 
 __all__ = ["AsOption", "Desk", "SecretOption", "acting", "say", "write_secret"]
 

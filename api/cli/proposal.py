@@ -6,7 +6,7 @@ import typer
 
 from api.cli.acting import AsOption, SecretOption, acting, say
 from api.cli.options import DataOption
-from licenses.proposals import ProposalState
+from licenses.proposal_records import ProposalState
 from licenses.roles import Right, require_right
 
 __all__ = ["app"]

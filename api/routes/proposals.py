@@ -16,7 +16,7 @@ from api.person_deps import Decider, ProposalReader, Proposer
 from api.routes.problem_docs import problems
 from api.schemas import MOST_INTEGER, ReasonRequest
 from api.strict_json import StrictJsonRoute
-from licenses.proposals import ProposalState
+from licenses.proposal_records import ProposalState
 
 __all__ = ["router"]
 
@@ -57,14 +57,14 @@ def propose(
     """
     now = services.clock()
     made = services.governance.proposals.propose(body.act, body.payload, by=caller.name, now=now)
-    return ProposalView.of(made, now)
+    return ProposalView.whole(made, now)
 
 
 @router.get("/{number}", summary="一项提议 One proposal", responses=problems(401, 403, 404, 422))
 def read(number: Number, caller: ProposalReader, services: ServicesDep) -> ProposalView:
     """将要执行的全部内容及其摘要。 Exactly what would be done, and its digest."""
     found = services.governance.proposals.find(number)
-    return ProposalView.of(found, services.clock())
+    return ProposalView.whole(found, services.clock())
 
 
 @router.post(
@@ -87,7 +87,7 @@ def approve(
     done = services.governance.proposals.approve(
         number, seen_sm3=body.payload_sm3, by=caller.name, now=now
     )
-    return ProposalView.of(done, now)
+    return ProposalView.whole(done, now)
 
 
 @router.post(
@@ -104,4 +104,4 @@ def reject(
     """不再执行。 It will never be done."""
     now = services.clock()
     done = services.governance.proposals.reject(number, reason=body.reason, by=caller.name, now=now)
-    return ProposalView.of(done, now)
+    return ProposalView.whole(done, now)

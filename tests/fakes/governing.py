@@ -14,7 +14,8 @@ from licenses.database import open_database
 from licenses.grants import Grants
 from licenses.models import METADATA
 from licenses.people import People, PersonRecord
-from licenses.proposals import ProposalRecord, Proposals
+from licenses.proposal_records import ProposalRecord
+from licenses.proposals import Proposals
 from licenses.register import Register
 from licenses.roles import Act, Role
 from licenses.seal_uses import SealUses

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from licenses.errors import (
     UnknownSeal,
 )
 from licenses.payloads import payload_sm3, shown
-from licenses.proposals import LIFETIME, ProposalState
+from licenses.proposal_records import ProposalHead, ProposalState
+from licenses.proposals import LIFETIME
 from licenses.roles import ACTS, Act, Role
 from licenses.seals import SealState
 from tests.fakes.governing import (
@@ -247,8 +249,15 @@ def test_everybody_sees_all_that_will_be_done_and_long_files_by_digest(office: O
     told = shown(asked.fields)
     assert told["seal"] == "demo"
     assert told["file"].startswith("3000 bytes, SM3 ")
-    assert office.proposals.newest(state=ProposalState.OPEN) == (asked,)
+    assert [one.id for one in office.proposals.newest(state=ProposalState.OPEN)] == [asked.id]
     assert len(office.proposals.newest()) == 1
+
+
+def test_a_list_of_proposals_reads_no_payload(office: Office) -> None:
+    asked = office.propose(Act.SEAL_IMPORT, importing())
+    _sql(office, "UPDATE proposal SET payload = 'no JSON' WHERE id = :id", id=asked.id)
+    (head,) = office.proposals.newest()
+    assert head == ProposalHead(**{one.name: getattr(asked, one.name) for one in fields(head)})
 
 
 def test_every_step_is_in_the_audit_trail(office: Office) -> None:
