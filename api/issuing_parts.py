@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from api.errors import BadSettings
 from api.fresh_lists import FreshLists
-from api.secrets_at_rest import require_wrapped, vault_of
+from api.secrets_at_rest import require_wrapped, secret_files_of, vault_of
 from api.settings import Environment, Profile, Settings
 from api.trusting import open_anchors, open_evidence
 from keystore import Keyring, SealEntry
@@ -84,7 +84,7 @@ def open_keyring(settings: Settings) -> Keyring:
             credential = keyring.credential(alias)
             if "soft" in {one.scheme for one in (credential.uri, *credential.mirrors)}:
                 raise BadSettings(f"the key '{alias}' is a file; production wants a device")
-    require_wrapped(settings)
+    require_wrapped(settings, secret_files_of(settings, keyring))
     return keyring
 
 

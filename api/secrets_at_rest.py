@@ -1,7 +1,7 @@
 """Secrets at rest as a deployment has them: its vault, and which of them lie in clear."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from api.errors import BadSettings
@@ -19,12 +19,15 @@ __all__ = [
     "is_clear_allowed",
     "purpose_of",
     "require_wrapped",
+    "require_wrapping",
     "secret_files",
+    "secret_files_of",
     "vault_of",
     "warn_of_clear",
 ]
 
 _LOG = logging.getLogger(__name__)
+_MENDING = "qianyin secrets wrap --master SOURCE, or name it in allowed_clear_secrets"
 
 
 def vault_of(settings: Settings, ask: SecretSource = no_secrets) -> Vault:
@@ -35,12 +38,16 @@ def vault_of(settings: Settings, ask: SecretSource = no_secrets) -> Vault:
 
 def secret_files(settings: Settings) -> tuple[Path, ...]:
     """Return the files that hold what this service opens keys with, as far as `keys.toml` says."""
-    found = {settings.secrets_dir.absolute() / PASSPHRASE_FILE}
     file = settings.keyring_file.absolute()
-    if file.exists():
-        with Keyring.from_file(file, secrets=no_secrets) as keyring:
-            found |= set(_pin_sources(keyring))
-    return tuple(sorted(one for one in found if one.exists()))
+    if not file.exists():
+        return _existing(_passphrase_file(settings))
+    with Keyring.from_file(file, secrets=no_secrets) as keyring:
+        return secret_files_of(settings, keyring)
+
+
+def secret_files_of(settings: Settings, keyring: Keyring) -> tuple[Path, ...]:
+    """Return the same of a keyring that was read already."""
+    return _existing(_passphrase_file(settings), *_pin_sources(keyring))
 
 
 def purpose_of(path: Path) -> Purpose:
@@ -48,9 +55,9 @@ def purpose_of(path: Path) -> Purpose:
     return Purpose.TOKEN_KEY if path.name == PASSPHRASE_FILE else Purpose.PIN
 
 
-def in_clear(settings: Settings) -> tuple[Path, ...]:
-    """Return the files of `secret_files` that are not wrapped."""
-    return tuple(one for one in secret_files(settings) if not is_wrapped(read_secret_file(one)))
+def in_clear(files: Iterable[Path]) -> tuple[Path, ...]:
+    """Return those of the files that are not wrapped."""
+    return tuple(one for one in files if not is_wrapped(read_secret_file(one)))
 
 
 def is_clear_allowed(settings: Settings, path: Path) -> bool:
@@ -59,21 +66,34 @@ def is_clear_allowed(settings: Settings, path: Path) -> bool:
     return not is_production or path.name in settings.allowed_clear_secrets
 
 
-def require_wrapped(settings: Settings) -> None:
-    """Raise `BadSettings` for what lies in clear and may not."""
-    for path in in_clear(settings):
+def require_wrapped(settings: Settings, files: Iterable[Path]) -> None:
+    """Raise `BadSettings` for one of them that lies in clear and may not."""
+    for path in in_clear(files):
         if not is_clear_allowed(settings, path):
-            raise BadSettings(
-                f"the secret {path.name} lies in clear: qianyin secrets wrap --master SOURCE, "
-                "or name it in allowed_clear_secrets"
-            )
+            raise BadSettings(f"the secret {path.name} lies in clear: {_MENDING}")
 
 
-def warn_of_clear(settings: Settings) -> None:
+def require_wrapping(settings: Settings) -> None:
+    """Raise `BadSettings` where a first start would write the token key's passphrase in clear."""
+    path = _passphrase_file(settings)
+    is_safe = path.exists() or is_clear_allowed(settings, path)
+    if not is_safe and not vault_of(settings).has_master_key:
+        raise BadSettings(f"the secret {path.name} would be made in clear: {_MENDING}")
+
+
+def warn_of_clear(files: Iterable[Path]) -> None:
     """Say in the log what lies in clear."""
-    names = ", ".join(one.name for one in in_clear(settings))
+    names = ", ".join(one.name for one in in_clear(files))
     if names:
         _LOG.warning("secrets lie in clear: %s; qianyin secrets wrap --master SOURCE", names)
+
+
+def _passphrase_file(settings: Settings) -> Path:
+    return settings.secrets_dir.absolute() / PASSPHRASE_FILE
+
+
+def _existing(*files: Path) -> tuple[Path, ...]:
+    return tuple(sorted(one for one in set(files) if one.exists()))
 
 
 def _pin_sources(keyring: Keyring) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from api.bounded_http import KEEP_ALIVE_SECONDS
 from api.issuing_parts import now
 from api.logs import start_logging
 from api.migrating import open_current
-from api.secrets_at_rest import warn_of_clear
+from api.secrets_at_rest import secret_files, warn_of_clear
 from api.settings import Settings
 from keystore.process_memory import guard_memory
 from licenses.register import Register
@@ -32,7 +32,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     engine = open_current(settings)
     _report_abandoned(Register(engine))
     engine.dispose()
-    warn_of_clear(settings)
+    warn_of_clear(secret_files(settings))
     options: dict[str, Any] = {
         "host": host,
         "port": port,

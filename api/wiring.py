@@ -28,7 +28,12 @@ from api.revocation_refresh import make_refresher, refresh_and_tell
 from api.rounds import Rounds
 from api.samples import Samples
 from api.seal_standing import obstacles
-from api.secrets_at_rest import require_wrapped, vault_of
+from api.secrets_at_rest import (
+    require_wrapped,
+    require_wrapping,
+    secret_files,
+    vault_of,
+)
 from api.settings import Environment, Settings
 from api.token_keys import open_token_key
 from api.tokens import TokenMint
@@ -171,8 +176,9 @@ def _readiness(settings: Settings, engine: Engine, desk: IssuingDesk, clock: Clo
 
 
 def _mint(settings: Settings, clock: Clock) -> TokenMint:
+    require_wrapped(settings, secret_files(settings))
+    require_wrapping(settings)
     key = open_token_key(vault_of(settings))
-    require_wrapped(settings)
     return TokenMint(
         key,
         issuer=settings.public_base_url.rstrip("/"),

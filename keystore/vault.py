@@ -65,6 +65,11 @@ class Vault:
                 return bytes(secret)
             return wrap(secret, keys.current, purpose=purpose, name=self.name_of(path))
 
+    @property
+    def has_master_key(self) -> bool:
+        """Whether one is named, so that what is made now is wrapped."""
+        return Sources.read(self.places.file) is not None
+
     @contextmanager
     def master_keys(self) -> Iterator[MasterKeys | None]:
         """Lend the master keys."""

@@ -17,7 +17,7 @@ from api.issuing_parts import now
 from api.key_examination import Examined, examine_key
 from api.migrating import is_current
 from api.seal_standing import obstacles
-from api.secrets_at_rest import in_clear, is_clear_allowed
+from api.secrets_at_rest import in_clear, is_clear_allowed, secret_files
 from api.settings import Settings
 from api.trusting import open_anchors, open_evidence
 from keystore import SIGNER_ID_GM, Certificate, Credential, KeyUri
@@ -136,7 +136,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     vault = asking(settings)
     for path in vault.files():
         yield from _wrapped_secret(vault, path)
-    for path in in_clear(settings):
+    for path in in_clear(secret_files(settings)):
         is_well = is_clear_allowed(settings, path)
         yield is_well, f"{path.name} lies in clear: qianyin secrets wrap --master SOURCE"
     for folder in ("secrets", "keys"):

@@ -49,7 +49,7 @@ def show(data: DataOption = None) -> None:
         except KeystoreError as error:
             state, is_well = f"✘ {error}", False
         typer.echo(f"{vault.name_of(path)}  {purpose}  {master}  {state}")
-    for path in in_clear(settings):
+    for path in in_clear(secret_files(settings)):
         is_well = False
         typer.echo(f"{path}  {purpose_of(path)}  -  ✘ lies in clear")
     raise typer.Exit(0 if is_well else FAULTY)

@@ -3,6 +3,8 @@
 import logging
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
 
@@ -15,11 +17,11 @@ from api.key_service.quotas import Quotas
 from api.key_service.request_log import RequestLog
 from api.key_service.service_file import ServiceFile
 from api.logs import start_logging
-from api.secrets_at_rest import vault_of, warn_of_clear
+from api.secrets_at_rest import require_wrapped, secret_files, vault_of, warn_of_clear
 from api.settings import Settings
 from keystore.process_memory import guard_memory
 
-__all__ = ["run"]
+__all__ = ["opened_desk", "run"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,8 +31,22 @@ def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> No
     start_logging(settings.log_level)
     guard_memory()
     signal.signal(signal.SIGTERM, _stop)
-    warn_of_clear(settings)
-    context = tls_context(service, vault_of(settings))
+    with opened_desk(settings, service) as desk:
+        context = tls_context(service, vault_of(settings))
+        with KeyServer((host, port), context, desk) as server:
+            _LOG.info("key service %s listens on port %d", service.name, server.server_address[1])
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                _LOG.info("key service %s stops", service.name)
+
+
+@contextmanager
+def opened_desk(settings: Settings, service: ServiceFile) -> Iterator[KeyDesk]:
+    """Open keys, log and ledger, once no secret lies in clear that may not; raises as `run`."""
+    own = () if service.pin_source is None else (service.pin_source,)
+    require_wrapped(settings, own)
+    warn_of_clear((*secret_files(settings), *own))
     with (
         open_keyring(settings) as keyring,
         RequestLog(service.log) as log,
@@ -46,13 +62,7 @@ def run(settings: Settings, service: ServiceFile, *, host: str, port: int) -> No
             latest=ledger.latest,
         )
         quotas = Quotas(ledger, now, time.monotonic)
-        desk = KeyDesk(service, keyring, log, freshness, quotas, now)
-        with KeyServer((host, port), context, desk) as server:
-            _LOG.info("key service %s listens on port %d", service.name, server.server_address[1])
-            try:
-                server.serve_forever()
-            except KeyboardInterrupt:
-                _LOG.info("key service %s stops", service.name)
+        yield KeyDesk(service, keyring, log, freshness, quotas, now)
 
 
 def _stop(_: int, __: FrameType | None) -> None:

@@ -184,6 +184,20 @@ def test_production_does_not_issue_with_a_key_in_a_file(settings):
     assert services.samples.offered("zh") == ()
 
 
+def test_a_first_start_in_production_writes_no_passphrase_in_clear(settings):
+    settings.keyring_file.unlink()
+    for name in ("master-keys.toml", "secrets/token-key.passphrase", "secrets/token-key.pem"):
+        (settings.data_dir / name).unlink(missing_ok=True)
+    values = {**settings.model_dump(), **PRODUCTION}
+    with pytest.raises(BadSettings, match=r"token-key\.passphrase would be made in clear"):
+        build(Settings(**values))
+    assert not (settings.secrets_dir / "token-key.passphrase").exists()
+    assert not (settings.secrets_dir / "token-key.pem").exists()
+    values["allowed_clear_secrets"] = frozenset({"token-key.passphrase"})
+    build(Settings(**values))
+    assert (settings.secrets_dir / "token-key.passphrase").exists()
+
+
 def test_without_a_trust_anchor_the_service_does_not_start(settings):
     for path in settings.trust_dir.iterdir():
         path.unlink()

@@ -10,12 +10,21 @@ import pytest
 from api.cli.main import run
 from api.errors import BadSettings
 from api.issuing_parts import issuing, open_keyring
-from api.secrets_at_rest import in_clear, require_wrapped, vault_of, warn_of_clear
+from api.key_service.running import opened_desk
+from api.key_service.service_file import ServiceFile
+from api.secrets_at_rest import (
+    in_clear,
+    require_wrapped,
+    secret_files,
+    vault_of,
+    warn_of_clear,
+)
 from api.settings import Settings, secret_in_environment
 from api.token_keys import PASSPHRASE_FILE, open_token_key
-from keystore import SIGNER_ID_GM, KeyUri
+from keystore import SIGNER_ID_GM, Keyring, KeyUri
 from keystore.pins import pin_for
 from keystore.wrapping import is_wrapped
+from tests.fakes.key_zones import new_zone
 
 ENVIRONMENT_KEY = "00112233445566778899aabbccddeeff"
 TYPE = "animal_clinic"
@@ -48,16 +57,16 @@ def test_a_deployment_in_clear_opens_with_a_warning_and_one_command_wraps_it(
 ) -> None:
     assert signs(clear)
     with caplog.at_level(logging.WARNING):
-        warn_of_clear(clear)
+        warn_of_clear(secret_files(clear))
     assert "secrets lie in clear: keys.pass, token-key.passphrase" in caplog.text
     assert run(["secrets", "list", *data]) == 1
     assert "keys.pass  pin  -  ✘ lies in clear" in capsys.readouterr().out
     passphrase = (clear.secrets_dir / "keys.pass").read_bytes()
     token = open_token_key(vault_of(clear))
     assert run(["secrets", "wrap", "--master", "file:secrets/master.key", *data]) == 0
-    assert in_clear(clear) == ()
+    assert in_clear(secret_files(clear)) == ()
     caplog.clear()
-    warn_of_clear(clear)
+    warn_of_clear(secret_files(clear))
     assert caplog.text == ""
     assert signs(clear)
     assert open_token_key(vault_of(clear)) == token
@@ -135,7 +144,7 @@ def test_production_refuses_secrets_in_clear_unless_they_are_named(clear: Settin
     allowed = production.model_copy(
         update={"allowed_clear_secrets": frozenset({"keys.pass", PASSPHRASE_FILE})}
     )
-    require_wrapped(allowed)
+    require_wrapped(allowed, secret_files(allowed))
     assert signs(allowed)
 
 
@@ -205,3 +214,38 @@ def test_a_wrong_passphrase_is_refused_once_for_all_commands_and_forgotten_by_co
     assert "no refusal is remembered" in said
     right.write_bytes(kept)
     assert signs(settings)
+
+
+def test_the_keyring_is_read_once_however_its_secrets_are_looked_at(
+    settings: Settings, monkeypatch
+) -> None:
+    reads = []
+    real = Keyring.from_file
+    monkeypatch.setattr(
+        Keyring,
+        "from_file",
+        lambda path, *, secrets: reads.append(path) or real(path, secrets=secrets),
+    )
+    open_keyring(settings).close()
+    assert len(reads) == 1
+
+
+def test_in_production_a_key_service_does_not_start_with_its_own_pin_in_clear(
+    settings: Settings, tmp_path: Path
+) -> None:
+    zone = new_zone(tmp_path / "zone")
+    pin = tmp_path / "zone-tls.pass"
+    pin.write_text("in clear")
+    service = ServiceFile.read(zone.callers_file).model_copy(update={"pin_source": pin})
+    production = Settings(**{**settings.model_dump(), "environment": "production"})
+    with (
+        pytest.raises(BadSettings, match=r"zone-tls\.pass lies in clear"),
+        opened_desk(production, service),
+    ):
+        pass
+    allowed = frozenset({pin.name})
+    with (
+        pytest.raises(BadSettings, match="production wants a device"),
+        opened_desk(production.model_copy(update={"allowed_clear_secrets": allowed}), service),
+    ):
+        pass
