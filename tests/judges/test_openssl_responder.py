@@ -13,6 +13,10 @@ from keystore import Certificate, OcspStatus
 from tests.fakes.ocsp_responder import responding
 from verify import QIANYIN_DEFAULT, Evidence
 
+pytestmark = [
+    pytest.mark.judge,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="the tool openssl is not installed"),
+]
 SM2 = ("-sm3", "-sigopt", "distid:1234567812345678")
 
 
@@ -41,7 +45,6 @@ def openssl_answer(folder: Path, request: bytes) -> bytes:
     return (folder / "response").read_bytes()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl answers here")
 @pytest.mark.parametrize(
     ("line", "said"),
     [
