@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from api.issuing_parts import issuing
+from api.secrets_at_rest import vault_of
+from api.token_keys import open_token_key
+from keystore.wrapping import Purpose
 from tests.fakes.answering_ca import answer_to
 
 pytestmark = pytest.mark.slow
@@ -38,11 +41,14 @@ class Operator:
         folders = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         self.environment = {**os.environ, "QIANYIN_DATA_DIR": str(folder), "PATH": folders}
 
-    def types(self, script: str) -> str:
+    def types(self, script: str, *, asked: str = "") -> str:
+        """Return what was said; `asked` is typed where a question is asked."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script.replace(APPROVAL, APPROVED)],
             cwd=self.folder,
             env=self.environment,
+            input=asked,
+            start_new_session=True,  # no terminal: questions read what is given here
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
@@ -76,6 +82,21 @@ def test_a_key_is_made_certified_and_rolled_over_with_its_seal(operator, setting
 
 def test_a_seal_is_suspended_used_again_and_destroyed(operator):
     assert "authority  DESTROYED" in operator.types(example("seal-ended"))
+
+
+def test_after_the_master_key_was_lost_known_pins_are_entered_anew(operator, settings, tmp_path):
+    vault = vault_of(settings)
+    token = open_token_key(vault)
+    passphrase = vault.opened(settings.secrets_dir / "keys.pass", Purpose.PIN).decode().rstrip()
+    (settings.secrets_dir / "master.key").unlink()
+    script = example("master-key-lost").replace("/etc/qianyin", str(tmp_path))
+    said = operator.types(script, asked=f"{passphrase}\n")
+    assert "file:secrets/master.key: no longer named" in said
+    assert "✘" not in said
+    assert open_token_key(vault) != token
+    with issuing(settings) as issuer:
+        sample = issuer.catalog.get("animal_clinic").sample
+        assert issuer.issue(sample, client="approvals", idempotency_key="after").created
 
 
 def test_an_audit_key_is_set_up_under_an_authority_of_ones_own(operator, settings):
