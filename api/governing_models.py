@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.schemas import Strict, shallow
-from licenses.grants import Grant
+from licenses.grant_records import Grant
 from licenses.payloads import shown
 from licenses.people import PersonRecord
 from licenses.proposal_records import ProposalHead, ProposalRecord, ProposalState

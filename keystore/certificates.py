@@ -181,35 +181,43 @@ class Certificate:
 @lru_cache(maxsize=CACHED_CERTIFICATES)
 def _read(der: bytes) -> Certificate:
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        frame = asn1.decode_der(CertificateFrame, der)
-        require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
-        require_whole(frame.signature)
-        if frame.tbs.serial_number <= 0:
-            raise MalformedCertificate("the serial number is not positive")
-        return Certificate(
-            der=der,
-            x509=parsed,
-            public_key=_public_key(parsed, frame),
-            key_usage=_key_usage(parsed),
-            extended_key_usage=_extended_key_usage(parsed),
-            is_ca=_basic(parsed).ca,
-            path_length=_basic(parsed).path_length,
-            subject=parsed.subject.rfc4514_string(),
-            issuer=parsed.issuer.rfc4514_string(),
-            subject_der=asn1.encode_der(frame.tbs.subject),
-            issuer_der=asn1.encode_der(frame.tbs.issuer),
-            key_bits=_key_info(frame).public_key.as_bytes(),
-            fingerprint=sm3(der).hex(),
-            serial=parsed.serial_number,
-            not_before=parsed.not_valid_before_utc,
-            not_after=parsed.not_valid_after_utc,
-            common_name=_attribute(parsed, _COMMON_NAME) or parsed.subject.rfc4514_string(),
-            organization=_attribute(parsed, _ORGANIZATION),
-            algorithm=parsed.signature_algorithm_oid.dotted_string,
-        )
+        return _certificate(der, x509.load_der_x509_certificate(der), _frame(der))
     except FOREIGN_FAULTS as error:
         raise MalformedCertificate("the bytes are not a usable X.509 certificate") from error
+
+
+def _frame(der: bytes) -> CertificateFrame:
+    frame = asn1.decode_der(CertificateFrame, der)
+    require_equal_algorithms(frame.tbs.signature, frame.signature_algorithm)
+    require_whole(frame.signature)
+    if frame.tbs.serial_number <= 0:
+        raise MalformedCertificate("the serial number is not positive")
+    return frame
+
+
+def _certificate(der: bytes, parsed: x509.Certificate, frame: CertificateFrame) -> Certificate:
+    basic = _basic(parsed)
+    return Certificate(
+        der=der,
+        x509=parsed,
+        public_key=_public_key(parsed, frame),
+        key_usage=_key_usage(parsed),
+        extended_key_usage=_extended_key_usage(parsed),
+        is_ca=basic.ca,
+        path_length=basic.path_length,
+        subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
+        subject_der=asn1.encode_der(frame.tbs.subject),
+        issuer_der=asn1.encode_der(frame.tbs.issuer),
+        key_bits=_key_info(frame).public_key.as_bytes(),
+        fingerprint=sm3(der).hex(),
+        serial=parsed.serial_number,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        common_name=_attribute(parsed, _COMMON_NAME) or parsed.subject.rfc4514_string(),
+        organization=_attribute(parsed, _ORGANIZATION),
+        algorithm=parsed.signature_algorithm_oid.dotted_string,
+    )
 
 
 def _key_info(frame: CertificateFrame) -> SubjectPublicKeyInfo:

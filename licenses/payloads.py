@@ -11,7 +11,7 @@ from typing import Any
 from keystore import sm3
 from licenses.client_secrets import read_enrolment
 from licenses.errors import BadProposal
-from licenses.grants import NewGrant
+from licenses.grant_records import NewGrant
 from licenses.roles import Act, Role
 
 __all__ = ["MAX_CHARACTERS", "canonical", "checked", "grant_of", "payload_sm3", "shown"]

@@ -17,7 +17,7 @@ from licenses import seals
 from licenses.audit import AuditAction, Happening, append, history
 from licenses.database import read_session, write_session
 from licenses.errors import IdempotencyConflict, IllegalTransition, LicenseNotFound
-from licenses.grants import Asked
+from licenses.grant_records import Asked
 from licenses.key_gate import KeyUse, require_use
 from licenses.lifecycle import LicenseState, Step, after
 from licenses.records import (

@@ -12,7 +12,8 @@ from licenses import seals
 from licenses.audit import AuditAction, Happening, append, happening_of
 from licenses.database import read_session, write_session
 from licenses.errors import KeyUseRefused, UseRefused
-from licenses.grants import Asked, note_use, require_one, take
+from licenses.grant_records import Asked
+from licenses.grants import note_use, require_one, take
 from licenses.key_gate import KeyUse, require_license, require_use
 from licenses.models import AUDIT_ENTRY
 from licenses.records import UsedKey

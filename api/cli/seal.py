@@ -12,7 +12,7 @@ from api.cli.terminal import plain
 from api.issuing_parts import seal_desk
 from keystore import SIGNER_ID_GM, Certificate, Seal
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
-from licenses.grants import Asked
+from licenses.grant_records import Asked
 from licenses.seal_uses import DOCUMENT, document_use
 from signing import SealPlacement, UnsignedPdf
 

@@ -9,7 +9,7 @@ import typer
 from api.cli.acting import AsOption, SecretOption, acting
 from api.cli.options import DataOption
 from api.use_lists import use_csv
-from licenses.grants import Grant
+from licenses.grant_records import Grant
 from licenses.roles import Right, require_right
 
 __all__ = ["add_commands"]

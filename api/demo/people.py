@@ -14,7 +14,7 @@ from api.settings import Settings
 from keystore import Keyring
 from keystore.seal_drawing import SealCentre, SealDesign, draw_seal
 from licenses.client_secrets import new_secret, scrypt
-from licenses.grants import ANY_TYPE
+from licenses.grant_records import ANY_TYPE
 from licenses.people import PersonRecord
 from licenses.roles import Act, Role
 from licenses.seals import SealState

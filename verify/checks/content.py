@@ -11,6 +11,7 @@ from verify.object_rules import ELSEWHERE
 from verify.page_tree import get
 from verify.report import CheckName, CheckResult, SignatureKind, SubIndication
 from verify.subject import Subject
+from verify.upload import ReadablePdf
 
 _CHECK = CheckName.CONTENT
 _HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
@@ -45,7 +46,15 @@ def check(subject: Subject) -> CheckResult:
 
 
 def _active(subject: Subject) -> Iterator[str]:
-    root = get(subject.readable.pdf.trailer, "/Root")
+    yield from _of_catalog(get(subject.readable.pdf.trailer, "/Root"))
+    for page in _different_pages(subject):
+        yield from _of_page(page)
+    yield from _of_objects(subject.readable)
+    if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
+        yield "a later signature that draws on the page and shows no seal"
+
+
+def _of_catalog(root: pikepdf.Object | None) -> Iterator[str]:
     form = get(root, "/AcroForm")
     rows = (
         ("additional actions", get(root, "/AA")),
@@ -60,17 +69,17 @@ def _active(subject: Subject) -> Iterator[str]:
         yield "form values that readers draw anew"
     if _is_active(get(root, "/OpenAction")):
         yield "an action on opening"
-    for page in _different_pages(subject):
-        yield from _of_page(page)
-    if subject.readable.search.has_active_names:
+
+
+def _of_objects(readable: ReadablePdf) -> Iterator[str]:
+    """Name what was found in any object of the file, wherever it stands."""
+    if readable.search.has_active_names:
         yield "names of actions or of contents that take turns"
-    yield from subject.readable.search.oddities
-    if subject.readable.search.repeats_a_key:
+    yield from readable.search.oddities
+    if readable.search.repeats_a_key:
         yield "entries that stand there twice"
-    if subject.readable.has_unread_objects:
+    if readable.has_unread_objects:
         yield "an object that not every reader can read"
-    if any(_may_not_draw(subject, one) for one in drawings_since(subject)):
-        yield "a later signature that draws on the page and shows no seal"
 
 
 def _may_not_draw(subject: Subject, later: SignatureKind) -> bool:

@@ -24,7 +24,7 @@ from licenses.errors import (
     UnknownSeal,
     UseRefused,
 )
-from licenses.grants import Asked
+from licenses.grant_records import Asked
 from licenses.key_life import KeyStep
 from licenses.keys import KeyName, Keys
 from licenses.register import Register
