@@ -7,17 +7,18 @@ Two settings of a key stand in its URI, for whatever adapter:
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from keystore.errors import MalformedUri
 from keystore.isolation import IsolatedKeeper, IsolatedProvider
-from keystore.ports import KeepsMasterKeys, RunsForeignCode, SecretSource, SigningKey
+from keystore.ports import GeneratesKeys, KeepsMasterKeys, RunsForeignCode, SecretSource, SigningKey
+from keystore.public_keys import PublicKey
 from keystore.refused_pins import shown_once
 from keystore.registry import provider_for
 from keystore.uri import KeyUri
 from keystore.vault import Vault
 
-__all__ = ["keeper_of", "open_key"]
+__all__ = ["generate_key", "keeper_of", "open_key"]
 
 DEFAULT_TIMEOUT = "10s"
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.1, 60.0
@@ -34,18 +35,27 @@ def open_key(uri: KeyUri, secrets: SecretSource) -> AbstractContextManager[Signi
     provider = provider_for(uri.scheme)
     if is_isolated(uri, provider):
         provider = IsolatedProvider(provider, call_seconds=call_seconds(uri))
-    opening = provider.open(uri, secrets)
+    return _opened(provider.open(uri, secrets), _showing_once(uri, secrets))
+
+
+def generate_key(provider: GeneratesKeys, uri: KeyUri, secrets: SecretSource) -> PublicKey:
+    """Make a key; see `GeneratesKeys`. A PIN is shown once as in `open_key`."""
+    with _showing_once(uri, secrets):
+        return provider.generate(uri, secrets)
+
+
+def _showing_once(uri: KeyUri, secrets: SecretSource) -> AbstractContextManager[None]:
     if isinstance(secrets, Vault) and uri.get("pin-source") is not None:
-        return _remembering(uri, secrets, opening)
-    return opening
+        return shown_once(uri, secrets)
+    return nullcontext()
 
 
 @contextmanager
-def _remembering(
-    uri: KeyUri, vault: Vault, opening: AbstractContextManager[SigningKey]
+def _opened(
+    opening: AbstractContextManager[SigningKey], showing: AbstractContextManager[None]
 ) -> Iterator[SigningKey]:
     with ExitStack() as closing:
-        with shown_once(uri, vault):
+        with showing:
             key = closing.enter_context(opening)
         yield key
 

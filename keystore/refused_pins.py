@@ -1,8 +1,8 @@
-"""A PIN that a device refused is not shown to it again, by no process of the deployment.
+"""A PIN refused when a key is opened or made is not shown again, by no process of the deployment.
 
 Three tries lock a token. So whoever opens a key takes a turn, and leaves a note of a refusal beside
 `keys.toml`: salted hashes, never a PIN. It goes when a key opens, or when an operator says so; a
-PIN that was not refused yet is tried.
+PIN that was not refused yet is tried. A refusal while signing is remembered by its process alone.
 """
 
 import hashlib
@@ -38,8 +38,8 @@ MOST_REFUSED = 16
 TURN_SECONDS = 120.0
 """Longer than a device in a process of its own may take to open."""
 LOOK_SECONDS = 0.05
-_NOT_THE_KEY = frozenset({"pin-source", "isolated", "call-timeout"})
-"""Parts of a URI that say how a key is opened, not which."""
+_NOT_THE_KEY = frozenset({"pin-source", "isolated", "call-timeout", "key-type", "sm2-generation"})
+"""Parts of a URI that say how a key is opened or made, not which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class RefusedPins:
 
 @contextmanager
 def shown_once(uri: KeyUri, vault: Vault) -> Iterator[None]:
-    """Open a key within; a PIN from a file that its device refuses here is never shown again.
+    """Open or make a key within; a PIN from a file that is refused here is never shown again.
 
     Raises `WrongPin` for one that was refused before, and as `pin_for`.
     """

@@ -15,7 +15,7 @@ from api.issuing_parts import now
 from api.migrating import open_current
 from keystore import KeyUri, PublicKey, installed_schemes, provider_for
 from keystore.issuing_ca import distinguished_name
-from keystore.opening import open_key
+from keystore.opening import generate_key, open_key
 from keystore.ports import GeneratesKeys, ListsKeys
 from keystore.refused_pins import RefusedPins
 from keystore.requests import import_chain, make_request
@@ -46,7 +46,7 @@ def generate(uri: UriArgument, data: DataOption = None) -> None:
     provider = provider_for(name.scheme)
     if not isinstance(provider, GeneratesKeys):
         raise typer.BadParameter(f"{name.scheme}: keys are made by the device's own tools")
-    public_key = provider.generate(name, asking(settings_for(data)))
+    public_key = generate_key(provider, name, asking(settings_for(data)))
     _record(data, name, public_key, KeyStep.GENERATE)
     typer.echo(f"{name}\n{suite_of(public_key).name} public key {to_spki(public_key).hex()}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from keystore import KeyUri, opening, refused_pins
 from keystore.errors import KeyBusy, KeyUnavailable, WrongPin
-from keystore.opening import open_key
+from keystore.opening import generate_key, open_key
 from keystore.refused_pins import RefusedPins
 from tests.fakes.vaults import clear_vault, new_vault
 
@@ -38,6 +38,10 @@ class Token:
         if pin_for(uri, secrets) != self.right:
             raise WrongPin("the token refused the PIN")
         yield self
+
+    def generate(self, uri, secrets):
+        with self.open(uri, secrets):
+            return "public"
 
 
 @pytest.fixture
@@ -128,6 +132,20 @@ def test_a_wrapped_pin_that_is_wrapped_anew_is_the_same_pin(token, tmp_path):
     rewrap(vault)
     assert "refused before" in refused(vault)
     assert token.tries == 1
+
+
+def test_making_a_key_shows_a_pin_once_too(token, vault):
+    for made in ("&key-type=p256", "&key-type=sm2&sm2-generation=7"):
+        with pytest.raises(WrongPin):
+            generate_key(token, uri_of(vault, made), vault)
+    assert "refused before" in refused(vault)
+    assert token.tries == 1
+    (vault.folder / "pin").write_bytes(RIGHT)
+    assert generate_key(token, uri_of(vault), vault) == "public"
+    asked = clear_vault(vault.folder, ask=lambda name: WRONG.decode())
+    for _ in range(2):
+        with pytest.raises(WrongPin, match="token refused"):
+            generate_key(token, KeyUri.parse("fake:object=signer"), asked)
 
 
 def test_another_key_has_a_memory_of_its_own(token, vault):

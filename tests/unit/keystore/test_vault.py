@@ -319,7 +319,9 @@ def _rotate_and_die(vault, steps: int) -> None:
 
 def test_a_deployment_in_clear_is_given_its_first_master_key(tmp_path):
     vault = clear_vault(tmp_path / "secrets")
+    assert not vault.has_master_key
     made = name_master_key(vault, "file:master.key")
+    assert vault.has_master_key
     path, other = with_pin(vault), vault.folder / "key.pem"
     other.write_bytes(b"not wrapped, and not ours to wrap")
     assert {one: found.master for one, found in vault.wrapped().items()} == {path: made}
