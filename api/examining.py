@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from api.errors import ApiError
 from api.examination.findings import Examined
 from api.pages.sheet import Evidence
-from api.pages.verdicts import State, decide
+from api.pages.states import State
+from api.pages.verdicts import decide
 from api.problems import problem_for
 from api.trusting import chosen_policy
 from api.uploads import Upload

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from api.errors import PageNotFound
 from api.pages.language import Language
-from api.pages.verdicts import STATES, State, Tone
+from api.pages.state_words import STATES
+from api.pages.states import State, Tone
 
 __all__ = ["Sample", "Samples"]
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from api.pages.saying import Speaker
 from api.pages.standings import standing_words
-from api.pages.verdicts import STATE_BY_STANDING, STATES, State, Tone
+from api.pages.state_words import STATES
+from api.pages.states import State, Tone
+from api.pages.verdicts import STATE_BY_STANDING
 from licenses.checking import RegisterWord
 from verify.report import CheckName, CheckResult, Outcome, VerificationReport, decisive_check
 

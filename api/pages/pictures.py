@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from api.examination.page_pictures import Mark, PagePicture
 from api.pages.saying import Speaker
-from api.pages.verdicts import Tone
+from api.pages.states import Tone
 
 __all__ = ["PageView", "SealMark", "data_uri", "page_view"]
 

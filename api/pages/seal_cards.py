@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from api.pages.language import say_moment
+from api.pages.names import CHECKS, COVERAGE, KINDS, OUTCOMES, TIME_SOURCES
 from api.pages.pictures import data_uri
 from api.pages.saying import Speaker
-from api.pages.texts import CHECKS, COVERAGE, KINDS, OUTCOMES, TIME_SOURCES
-from api.pages.verdicts import Tone
+from api.pages.states import Tone
 from verify.report import CheckResult, Indication, Outcome, SealSummary, SignatureReport, TimeSource
 
 __all__ = ["CheckLine", "SealCard", "common_name", "seal_card", "tone_of"]

@@ -10,11 +10,13 @@ from api.pages.answers import Answer, answers_of
 from api.pages.changes import ChangesView, changes_view
 from api.pages.field_lines import FieldLine, Labels, field_lines
 from api.pages.language import Language, say_day, say_moment
+from api.pages.names import POLICIES
 from api.pages.pictures import PageView, page_view
 from api.pages.saying import Sentence, Speaker
 from api.pages.seal_cards import SealCard, seal_card, tone_of
-from api.pages.texts import POLICIES
-from api.pages.verdicts import STATES, State, Tone, decide, decisive_signature
+from api.pages.state_words import STATES
+from api.pages.states import State, Tone
+from api.pages.verdicts import decide, decisive_signature
 from licenses.checking import RegisterWord
 from verify.report import Indication, VerificationReport
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from api.pages.language import Language, say_moment
-from api.pages.texts import CHECKS, KINDS, OUTCOMES
-from api.pages.verdicts import Tone
+from api.pages.names import CHECKS, KINDS, OUTCOMES
+from api.pages.states import Tone
 from api.report_pdf.visible import grouped, visible
 from verify import (
     CheckResult,

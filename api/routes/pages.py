@@ -14,8 +14,8 @@ from api.errors import ExaminationDied, ExaminationTimedOut, MalformedUpload
 from api.examining import Looked, look_at
 from api.pages.language import Language, choose_language
 from api.pages.sheet import sheet_of, verdict_of
+from api.pages.states import State
 from api.pages.trouble import trouble_words
-from api.pages.verdicts import State
 from api.pages.wording import sentences_in
 from api.problems import problem_for
 from api.report_answers import answer_of

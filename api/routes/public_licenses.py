@@ -11,8 +11,9 @@ from api.errors import PageNotFound
 from api.pages.language import Language, say_day
 from api.pages.masking import mask_name
 from api.pages.standings import standing_words
+from api.pages.state_words import STATES
+from api.pages.states import State, Tone
 from api.pages.texts import texts_for
-from api.pages.verdicts import STATES, State, Tone
 from api.routes.pages import Asked, language_of
 from api.wiring import Services
 from licenses.errors import LicenseNotFound

@@ -5,7 +5,8 @@ import pytest
 from api.pages.answers import answers_of
 from api.pages.language import Language
 from api.pages.saying import Speaker
-from api.pages.verdicts import Tone, decide
+from api.pages.states import Tone
+from api.pages.verdicts import decide
 from licenses.checking import RegisterWord
 from licenses.lifecycle import Standing, StandingKind
 from tests.fakes.reports import report, signature, word

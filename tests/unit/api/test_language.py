@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.language import Language, choose_language, say_day, say_moment
-from api.pages.texts import CHECKS, COVERAGE, KINDS, OUTCOMES, TEXTS
+from api.pages.names import CHECKS, COVERAGE, KINDS, OUTCOMES
+from api.pages.texts import TEXTS
 from verify.report import CheckName, Coverage, Outcome, SignatureKind
 
 

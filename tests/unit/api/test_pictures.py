@@ -6,7 +6,7 @@ from api.examination.page_pictures import Mark, PagePicture
 from api.pages.language import Language
 from api.pages.pictures import page_view
 from api.pages.saying import Speaker
-from api.pages.verdicts import Tone
+from api.pages.states import Tone
 
 EN = Speaker(Language.EN, lambda code: (code, ""))
 

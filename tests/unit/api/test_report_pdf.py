@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import ReportNotPrinted
-from api.pages.verdicts import Tone
+from api.pages.states import Tone
 from api.report_pdf import rendering
 from api.report_pdf.content import SIGNATURES_MAX, Headline, headline_of, printed
 from api.report_pdf.rendering import report_pdf

@@ -6,7 +6,9 @@ import pytest
 
 from api.pages.language import Language
 from api.pages.sheet import verdict_of
-from api.pages.verdicts import STATES, State, Tone, decide
+from api.pages.state_words import STATES
+from api.pages.states import State, Tone
+from api.pages.verdicts import decide
 from licenses.lifecycle import StandingKind
 from tests.fakes.reports import report, signature, word
 from verify.report import (
