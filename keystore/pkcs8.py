@@ -119,7 +119,11 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes | bytearray) -> bytes
     padder = padding.PKCS7(BLOCK_BITS).padder()
     padded = padder.update(_encode(key)) + padder.finalize()
     derived = _derive(passphrase, salt, ITERATIONS)
-    encryptor = Cipher(_sm4(derived), modes.CBC(iv)).encryptor()
+    try:
+        encryptor = Cipher(_sm4(derived), modes.CBC(iv)).encryptor()
+        encrypted = encryptor.update(padded) + encryptor.finalize()
+    finally:
+        erase(derived)
     prf = AlgorithmIdentifier(algorithm=_HMAC_SHA256, parameters=asn1.Null())
     pbkdf2 = _Pbkdf2Parameters(salt=salt, iterations=ITERATIONS, key_length=None, prf=prf)
     parameters = _Pbes2Parameters(
@@ -129,7 +133,7 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes | bytearray) -> bytes
     return _armoured(
         _EncryptedPrivateKeyInfo(
             encryption=_Pbes2(algorithm=_PBES2, parameters=parameters),
-            data=encryptor.update(padded) + encryptor.finalize(),
+            data=encrypted,
         )
     )
 

@@ -18,6 +18,7 @@ from typing import Any
 from api.key_service.desk import Answer, KeyDesk
 from api.key_service.service_file import ServiceFile
 from keystore.deadlines import DeadlineSocket
+from keystore.erasing import erase
 from keystore.errors import KeystoreError
 from keystore.pins import pin_for
 from keystore.ports import SecretSource
@@ -51,9 +52,16 @@ def tls_context(service: ServiceFile, secrets: SecretSource) -> ssl.SSLContext:
     context.load_verify_locations(cafile=service.client_ca)
     source = (("pin-source", str(service.pin_source)),) if service.pin_source else ()
     uri = KeyUri("tls", (("path", str(service.certificate_key)),), source)
-    context.load_cert_chain(
-        service.certificate, service.certificate_key, lambda: pin_for(uri, secrets)
-    )
+    asked: list[bytearray] = []
+
+    def passphrase() -> bytearray:
+        asked.append(pin_for(uri, secrets))
+        return asked[-1]
+
+    try:
+        context.load_cert_chain(service.certificate, service.certificate_key, passphrase)
+    finally:
+        erase(*asked)
     return context
 
 

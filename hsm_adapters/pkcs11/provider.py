@@ -102,7 +102,9 @@ class Pkcs11Provider(KeyProvider, GeneratesKeys, ListsKeys, ChecksHealth, RunsFo
             require_tries_left(info)
             flags = cryptoki.SERIAL_SESSION | cryptoki.RW_SESSION
             session = opened_session(module, slot, closing, flags)
-            with Pin(pin_for(uri, secrets)).shown() as shown:
+            pin = Pin(pin_for(uri, secrets))
+            closing.callback(pin.forget)
+            with pin.shown() as shown:
                 module.log_in(session, shown)
             return read_public_key(module, session, make_pair(module, session, recipe), uri)
 

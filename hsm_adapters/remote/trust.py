@@ -8,6 +8,7 @@ import ssl
 
 from hsm_adapters.remote.service_file import ServiceFile
 from keystore.deadlines import DeadlineSocket
+from keystore.erasing import erase
 from keystore.errors import KeyNotFound, KeyRefused, KeyUnavailable, WrongPin
 from keystore.pins import pin_for
 from keystore.ports import SecretSource
@@ -24,11 +25,11 @@ def tls_context(service: ServiceFile, uri: KeyUri, secrets: SecretSource) -> ssl
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks the name and the certificate
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = DeadlineSocket
-    asked: list[bool] = []
+    asked: list[bytearray] = []
 
     def passphrase() -> bytearray:
-        asked.append(True)
-        return pin_for(uri, secrets)
+        asked.append(pin_for(uri, secrets))
+        return asked[-1]
 
     try:
         context.load_verify_locations(cafile=service.ca)
@@ -41,4 +42,6 @@ def tls_context(service: ServiceFile, uri: KeyUri, secrets: SecretSource) -> ssl
         raise KeyNotFound("a certificate file of the service file is missing") from error
     except OSError as error:
         raise KeyUnavailable("a certificate file of the service file cannot be read") from error
+    finally:
+        erase(*asked)
     return context

@@ -13,6 +13,7 @@ from hsm_adapters.tpm2.tpm import FIRMWARE, MANUFACTURER, OWNER, Tpm
 from hsm_adapters.tpm2.transport import opened_transport
 from hsm_adapters.tpm2.wire import Reader, u32
 from hsm_adapters.uri_numbers import number_in
+from keystore.erasing import erase
 from keystore.errors import KeyNotFound, KeyRefused, MalformedUri
 from keystore.faults import answer_of
 from keystore.pins import pin_for
@@ -86,10 +87,12 @@ class Tpm2Provider(KeyProvider, GeneratesKeys, KeepsMasterKeys, ChecksHealth, Ru
 
     def generate(self, uri: KeyUri, secrets: SecretSource) -> PublicKey:
         """Make a key of `key-type` in the TPM; into the file `path`, or under `handle`."""
-        curve, pin = _curve(uri), bytes(pin_for(uri, secrets))
-        if not 0 < len(pin) <= PIN_MAX_BYTES:
-            raise KeyRefused(f"the PIN of a TPM key has 1 to {PIN_MAX_BYTES} bytes")
+        curve = _curve(uri)
         with ExitStack() as closing:
+            pin = pin_for(uri, secrets)
+            closing.callback(erase, pin)
+            if not 0 < len(pin) <= PIN_MAX_BYTES:
+                raise KeyRefused(f"the PIN of a TPM key has 1 to {PIN_MAX_BYTES} bytes")
             tpm = _opened(uri, closing)
             parent = _parent(uri)
             _require_free(tpm, uri)

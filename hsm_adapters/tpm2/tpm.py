@@ -81,9 +81,9 @@ class Tpm:
         finally:
             self._flush(primary)
 
-    def create(self, parent: int, pin: bytes, curve: Curve) -> tuple[bytes, bytes]:
+    def create(self, parent: int, pin: bytearray, curve: Curve) -> tuple[bytes, bytes]:
         """Make a key; return TPM2B_PUBLIC and TPM2B_PRIVATE, wrapped for this TPM alone."""
-        return self._create(parent, sized(pin) + sized(b""), describe_new(curve))
+        return self._create(parent, sized(bytes(pin)) + sized(b""), describe_new(curve))
 
     def seal(self, parent: int, data: bytearray) -> tuple[bytes, bytes]:
         """Return data as `create` returns a key; `unseal` gives them back."""

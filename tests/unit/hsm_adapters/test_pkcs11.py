@@ -368,3 +368,18 @@ def test_a_softhsm_whose_token_is_away_is_unavailable_and_comes_back(tmp_path):
         assert sign(key)
     with pytest.raises(KeyNotFound), isolated.open(soft.uri("nobody"), pin):
         pass
+
+
+def test_the_pin_is_overwritten_once_a_key_was_made(token, monkeypatch):
+    held = []
+
+    class Kept(provider.Pin):
+        def __init__(self, pin):
+            super().__init__(pin)
+            held.append(self)
+
+    monkeypatch.setattr(provider, "Pin", Kept)
+    PROVIDER.generate(token.uri(7, NEW), pin)
+    (one,) = held
+    with one.shown() as shown:
+        assert shown.raw == bytes(len(shown.raw))

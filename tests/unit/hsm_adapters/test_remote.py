@@ -14,7 +14,8 @@ import pytest
 from api.key_service import listening
 from api.key_service.listening import tls_context
 from api.key_service.service_file import ServiceFile
-from hsm_adapters.remote import RemoteProvider, channels
+from hsm_adapters.remote import RemoteProvider, channels, trust
+from hsm_adapters.remote.service_file import ServiceFile as CallersServiceFile
 from keystore import SIGNER_ID_GM, KeyUri, Sm2PublicKey, no_secrets
 from keystore.errors import (
     AdapterFault,
@@ -577,3 +578,24 @@ def test_the_key_that_is_announced_is_kept(zone):
     with impostor(zone, lambda tls, body: reply(tls, well(body))), opened(zone) as key:
         assert isinstance(key.public_key, Sm2PublicKey)
         sign(key)
+
+
+@pytest.mark.parametrize("side", [trust, listening])
+def test_the_passphrase_of_a_tls_key_is_overwritten_once_it_is_open(zone, monkeypatch, side):
+    held = []
+    real = side.pin_for
+    monkeypatch.setattr(side, "pin_for", lambda *asked: held.append(real(*asked)) or held[-1])
+    with serving(zone):
+        here = CallersServiceFile.read(zone.here / "service.toml")
+    held.clear()
+    if side is trust:
+        trust.tls_context(here, zone.uri(), lambda _: PIN)
+    else:
+        pin = zone.there / "tls.pass"
+        pin.write_text(PIN, encoding="utf-8")
+        encrypted = {"certificate": here.certificate, "certificate_key": here.certificate_key}
+        service = ServiceFile.read(zone.callers_file)
+        service = service.model_copy(update={**encrypted, "pin_source": pin})
+        listening.tls_context(service, no_secrets)
+    assert held
+    assert all(one == bytes(len(PIN.encode())) for one in held)

@@ -6,7 +6,7 @@ import time
 import pytest
 from gmssl import sm2 as gmssl_sm2
 
-from hsm_adapters.tpm2 import Tpm2Provider, key_files, objects, transport
+from hsm_adapters.tpm2 import Tpm2Provider, key_files, objects, provider, transport
 from hsm_adapters.tpm2.codes import base_code, failure
 from hsm_adapters.tpm2.tpm import OWNER, Tpm
 from hsm_adapters.tpm2.wire import Reader, build, read_answer, sized, u16, u32
@@ -366,3 +366,15 @@ def described(kind=0x23, attributes=0x40072, symmetric=0x10, curve=0x20, x=b"\1"
 def test_a_key_that_does_not_sign_digests_for_us_is_refused(area, kind):
     with pytest.raises(kind):
         objects.read_described(area)
+
+
+@pytest.mark.parametrize("word", [PIN, "x" * 33])
+def test_the_pin_is_overwritten_once_a_key_was_made_or_refused(tpm, monkeypatch, word):
+    held = []
+    real = provider.pin_for
+    monkeypatch.setattr(provider, "pin_for", lambda *asked: held.append(real(*asked)) or held[-1])
+    try:
+        PROVIDER.generate(tpm.file_uri(), lambda _: word)
+    except KeyRefused:
+        assert len(word) > provider.PIN_MAX_BYTES
+    assert held == [bytes(len(word.encode()))]

@@ -195,12 +195,21 @@ def test_padding_that_is_none_opens_nothing():
 
 
 def test_what_was_decrypted_is_overwritten(monkeypatch):
-    kept = []
+    kept, pem = [], encrypt_private_key(PAIR, PASSPHRASE)
     real = pkcs8.erase
     monkeypatch.setattr(pkcs8, "erase", lambda *buffers: (real(*buffers), kept.extend(buffers)))
-    pair = decrypt_private_key(encrypt_private_key(PAIR, PASSPHRASE), PASSPHRASE)
+    pair = decrypt_private_key(pem, PASSPHRASE)
     assert pair.scalar == PAIR.scalar
     assert all(one == bytes(len(one)) for one in kept)
     key, text = kept
     assert len(key) == 16
     assert len(text) > 128
+
+
+def test_what_was_derived_to_encrypt_is_overwritten(monkeypatch):
+    held = []
+    real = pkcs8._derive
+    monkeypatch.setattr(pkcs8, "_derive", lambda *asked: held.append(real(*asked)) or held[-1])
+    scalar, point = backend().generate()
+    encrypt_private_key(PrivateKey(bytearray(scalar), point), b"passphrase")
+    assert held == [bytes(pkcs8.KEY_BYTES)]
