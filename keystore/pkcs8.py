@@ -6,8 +6,7 @@ PBES2 with PBKDF2-HMAC-SHA256 and SM4-CBC: OpenSSL 3.0 knows no HMAC-SM3 for PBK
 import binascii
 import os
 import textwrap
-from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import cast
 
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes, padding
@@ -15,11 +14,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.x509 import ObjectIdentifier
 
-from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE
-from keystore.der import HEADER_BYTES, LONG_FORM, der_length
 from keystore.erasing import erase
 from keystore.errors import KeyRefused, MalformedAsn1, MalformedKey, WrongPin
-from keystore.tlv import CONTEXT_1, OCTET_STRING, SEQUENCE
+from keystore.private_key_der import PrivateKey, decode, encode
 from keystore.x509_asn1 import AlgorithmIdentifier
 
 __all__ = ["PrivateKey", "decrypt_private_key", "encrypt_private_key"]
@@ -29,8 +26,6 @@ ITERATIONS = 310_000
 ITERATIONS_MAX = 10_000_000
 SALT_BYTES = 16
 KEY_BYTES = 16
-SCALAR_BYTES = 32
-BIT_STRING = 0x03
 BLOCK_BITS = 128
 BLOCK_BYTES = BLOCK_BITS // 8
 PEM_COLUMNS = 64
@@ -43,34 +38,6 @@ _PBES2 = ObjectIdentifier("1.2.840.113549.1.5.13")
 _PBKDF2 = ObjectIdentifier("1.2.840.113549.1.5.12")
 _HMAC_SHA256 = ObjectIdentifier("1.2.840.113549.2.9")
 _SM4_CBC = ObjectIdentifier("1.2.156.10197.1.104.2")
-
-_ALGORITHM = AlgorithmIdentifier(
-    algorithm=ObjectIdentifier(EC_PUBLIC_KEY), parameters=ObjectIdentifier(SM2_CURVE)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PrivateKey:
-    """A key pair in memory: 32 bytes and 04‖X‖Y. Its repr shows only the public half."""
-
-    scalar: bytearray = field(repr=False)
-    """Its owner's to overwrite."""
-    point: bytes
-
-
-@asn1.sequence
-class _EcPrivateKey:
-    version: int
-    private_key: bytes
-    parameters: Annotated[ObjectIdentifier | None, asn1.Explicit(0)]
-    public_key: Annotated[asn1.BitString | None, asn1.Explicit(1)]
-
-
-@asn1.sequence
-class _PrivateKeyInfo:
-    version: int
-    algorithm: AlgorithmIdentifier
-    private_key: bytes
 
 
 @asn1.sequence
@@ -117,7 +84,7 @@ def encrypt_private_key(key: PrivateKey, passphrase: bytes | bytearray) -> bytes
         raise KeyRefused("a private key is never written without a passphrase")
     salt, iv = os.urandom(SALT_BYTES), os.urandom(BLOCK_BYTES)
     padder = padding.PKCS7(BLOCK_BITS).padder()
-    padded = padder.update(_encode(key)) + padder.finalize()
+    padded = padder.update(encode(key)) + padder.finalize()
     derived = _derive(passphrase, salt, ITERATIONS)
     try:
         encryptor = Cipher(_sm4(derived), modes.CBC(iv)).encryptor()
@@ -158,7 +125,7 @@ def decrypt_private_key(data: bytes, passphrase: bytes | bytearray) -> PrivateKe
         cipher = Cipher(_sm4(key), modes.CBC(parameters.encryption.iv)).decryptor()
         size = cipher.update_into(sealed.data, text)
         cipher.finalize()
-        return _decode(memoryview(text)[: _unpadded(text, size)])
+        return decode(memoryview(text)[: _unpadded(text, size)])
     except (ValueError, MalformedAsn1):
         # The cause is left out: it could quote bytes of the key.
         raise WrongPin("the passphrase does not open the key file") from None
@@ -216,45 +183,3 @@ def _unpadded(text: bytearray, size: int) -> int:
     if not 0 < count <= BLOCK_BYTES or text[size - count : size] != bytes([count]) * count:
         raise ValueError
     return size - count
-
-
-def _encode(key: PrivateKey) -> bytes:
-    inner = _EcPrivateKey(
-        version=1,
-        private_key=bytes(key.scalar),
-        parameters=None,
-        public_key=asn1.BitString(key.point, 0),
-    )
-    return asn1.encode_der(
-        _PrivateKeyInfo(version=0, algorithm=_ALGORITHM, private_key=asn1.encode_der(inner))
-    )
-
-
-def _decode(der: memoryview) -> PrivateKey:
-    """Read PrivateKeyInfo in its buffer, so that no copy of the private key is left anywhere."""
-    _, algorithm, wrapped = _values(_only(der, SEQUENCE))
-    if bytes(algorithm) != asn1.encode_der(_ALGORITHM):
-        raise ValueError
-    _, scalar, *others = _values(_only(_only(wrapped, OCTET_STRING), SEQUENCE))
-    (public,) = (one for one in others if one[0] == CONTEXT_1)
-    bits = _only(_only(public, CONTEXT_1), BIT_STRING)
-    private = _only(scalar, OCTET_STRING)
-    padded = bytearray(max(SCALAR_BYTES - len(private), 0)) + private
-    return PrivateKey(scalar=padded, point=bytes(bits[1:]))
-
-
-def _only(der: memoryview, tag: int) -> memoryview:
-    """Return what is inside of the one value with this tag; raise `ValueError`."""
-    if der_length(der) != len(der) or der[0] != tag:
-        raise ValueError
-    long_form = der[1] - LONG_FORM if der[1] > LONG_FORM else 0
-    return der[HEADER_BYTES + long_form :]
-
-
-def _values(body: memoryview) -> list[memoryview]:
-    found = []
-    while body:
-        length = der_length(body)
-        found.append(body[:length])
-        body = body[length:]
-    return found

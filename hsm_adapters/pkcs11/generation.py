@@ -47,11 +47,7 @@ class Recipe:
         name, kind = named(uri), uri.require("key-type")
         if kind not in _CURVES:
             raise MalformedUri("key-type is 'sm2' or 'p256'")
-        key_type, mechanism = cryptoki.TYPE_EC, cryptoki.MECHANISM_EC_KEY_PAIR_GEN
-        if kind == "sm2" and uri.get("sm2-key-type") is not None:
-            key_type = number_in(uri, "sm2-key-type")
-        if kind == "sm2" and uri.get("sm2-generation") is not None:
-            mechanism = number_in(uri, "sm2-generation")
+        key_type, mechanism = _numbers(uri, kind)
         both: Template = {
             cryptoki.TOKEN: TRUE,
             cryptoki.KEY_TYPE: key_type,
@@ -72,6 +68,16 @@ class Recipe:
             cryptoki.SIGN: TRUE,
         }
         return cls(mechanism, name, public, private)
+
+
+def _numbers(uri: KeyUri, kind: str) -> tuple[int, int]:
+    """Return key type and mechanism: the vendor's for SM2 where they are given."""
+    key_type, mechanism = cryptoki.TYPE_EC, cryptoki.MECHANISM_EC_KEY_PAIR_GEN
+    if kind == "sm2" and uri.get("sm2-key-type") is not None:
+        key_type = number_in(uri, "sm2-key-type")
+    if kind == "sm2" and uri.get("sm2-generation") is not None:
+        mechanism = number_in(uri, "sm2-generation")
+    return key_type, mechanism
 
 
 def make_pair(module: Pkcs11Module, session: int, recipe: Recipe) -> int:

@@ -172,7 +172,7 @@ def test_no_secret_is_on_disk_in_a_log_in_an_error_or_in_a_repr(
         seen.append(failure(lambda: provider.generate(uri, pin)))
         seen.append(failure(lambda: enter(provider.open(uri, lambda name: PIN + "x"))))
         seen.append(failure(lambda: enter(provider.open(uri_of(tmp_path / "b"), pin))))
-        monkeypatch.setattr(pkcs8, "_decode", raise_value_error)
+        monkeypatch.setattr(pkcs8, "decode", raise_value_error)
         seen.append(failure(lambda: enter(provider.open(uri, pin))))
     files = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
     out = "".join(capfd.readouterr())

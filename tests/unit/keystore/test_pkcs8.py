@@ -5,7 +5,7 @@ import base64
 import pytest
 from cryptography.hazmat import asn1
 
-from keystore import pkcs8
+from keystore import pkcs8, private_key_der
 from keystore.errors import KeyRefused, KeystoreError, MalformedKey, WrongPin
 from keystore.pkcs8 import PrivateKey, decrypt_private_key, encrypt_private_key
 from keystore.sm2_backends import backend
@@ -136,17 +136,19 @@ def test_damaged_files_are_refused(pem, changes):
 
 @pytest.mark.parametrize("name", ["algorithm", "no public key"])
 def test_a_file_that_decrypts_to_something_else_is_refused(monkeypatch, name):
-    inner = pkcs8._EcPrivateKey(
+    inner = private_key_der._EcPrivateKey(
         version=1, private_key=PAIR.scalar, parameters=None, public_key=None
     )
-    algorithm = pkcs8._ALGORITHM
+    algorithm = private_key_der._ALGORITHM
     if name == "algorithm":
         inner.public_key = asn1.BitString(PAIR.point, 0)
         algorithm = pkcs8.AlgorithmIdentifier(algorithm=OTHER, parameters=None)
     encoded = asn1.encode_der(
-        pkcs8._PrivateKeyInfo(version=0, algorithm=algorithm, private_key=asn1.encode_der(inner))
+        private_key_der._PrivateKeyInfo(
+            version=0, algorithm=algorithm, private_key=asn1.encode_der(inner)
+        )
     )
-    monkeypatch.setattr(pkcs8, "_encode", lambda key: encoded)
+    monkeypatch.setattr(pkcs8, "encode", lambda key: encoded)
     with pytest.raises(KeyRefused):
         decrypt_private_key(encrypt_private_key(PAIR, PASSPHRASE), PASSPHRASE)
 
@@ -161,7 +163,7 @@ def test_a_pair_in_memory_prints_its_public_half_only():
 
 def rewritten(monkeypatch, der):
     """A key file of ours that holds this instead."""
-    monkeypatch.setattr(pkcs8, "_encode", lambda key: der)
+    monkeypatch.setattr(pkcs8, "encode", lambda key: der)
     return encrypt_private_key(PAIR, PASSPHRASE)
 
 
@@ -181,7 +183,7 @@ def rewritten(monkeypatch, der):
     ],
 )
 def test_what_is_inside_is_read_strictly(monkeypatch, change):
-    der = pkcs8._encode(PAIR)
+    der = private_key_der.encode(PAIR)
     assert change(der) != der
     with pytest.raises(WrongPin):
         decrypt_private_key(rewritten(monkeypatch, change(der)), PASSPHRASE)
