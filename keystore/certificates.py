@@ -14,10 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from keystore.algorithms import EC_PUBLIC_KEY, SM2_CURVE
 from keystore.errors import InvalidSignature, MalformedCertificate, MalformedKey
 from keystore.public_keys import (
-    DigestAfter,
     PublicKey,
-    digests_of,
-    verify_digested,
     verify_with_key,
 )
 from keystore.rsa_pss import pss_parameters_of_frame
@@ -131,51 +128,6 @@ class Certificate:
         fault = judge(self, child, signer_id)
         if fault:
             raise InvalidSignature(fault)
-
-    def verify_message(
-        self,
-        message: bytes,
-        signature: bytes,
-        *,
-        algorithm: str,
-        digest: str | None,
-        signer_id: bytes,
-        parameters: bytes | None = None,
-    ) -> None:
-        """Raise `InvalidSignature` unless `signature` (DER or PKCS #1) is over `message`.
-
-        `algorithm` is the signature OID; `digest` a name of `DIGEST_NAMES`, needed where the
-        OID names none. `signer_id` is used for SM2 only, `parameters` (DER) for RSASSA-PSS only.
-        """
-        self.verify_digested(
-            digests_of(message),
-            signature,
-            algorithm=algorithm,
-            digest=digest,
-            signer_id=signer_id,
-            parameters=parameters,
-        )
-
-    def verify_digested(
-        self,
-        digest_after: DigestAfter,
-        signature: bytes,
-        *,
-        algorithm: str,
-        digest: str | None,
-        signer_id: bytes,
-        parameters: bytes | None = None,
-    ) -> None:
-        """Judge as `verify_message` does, over a message that only its digests are known of."""
-        verify_digested(
-            self.public_key,
-            digest_after,
-            signature,
-            algorithm=algorithm,
-            digest=digest,
-            signer_id=signer_id,
-            parameters=parameters,
-        )
 
 
 @lru_cache(maxsize=CACHED_CERTIFICATES)

@@ -10,6 +10,7 @@ from keystore.algorithms import DIGEST_NAMES, digest_of_bytes
 from keystore.certificates import Certificate
 from keystore.der import read_der
 from keystore.errors import InvalidSignature, MalformedAsn1, MalformedCertificate
+from keystore.public_keys import verify_with_key
 from keystore.tlv import CONTEXT_0, CONTEXT_1, SEQUENCE, Tlv, only
 
 __all__ = ["OCSP_MAX_BYTES", "OCSP_NONCE", "OcspAnswer", "OcspResponse", "OcspStatus"]
@@ -94,7 +95,8 @@ class OcspResponse:
         """Raise `InvalidSignature` unless `responder`, who must be named, signed this."""
         if not self.names(responder):
             raise InvalidSignature("the response is of another responder")
-        responder.verify_message(
+        verify_with_key(
+            responder.public_key,
             self.signed_bytes,
             self.signature,
             algorithm=self.algorithm,

@@ -9,6 +9,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from keystore.certificates import Certificate
 from keystore.errors import InvalidSignature, MalformedCertificate
+from keystore.public_keys import verify_with_key
 from keystore.rsa_pss import pss_parameters_of_frame
 from keystore.x509_asn1 import (
     FOREIGN_FAULTS,
@@ -64,7 +65,8 @@ class RevocationList:
         """Raise `InvalidSignature` unless `ca`'s key signed this list and the names agree."""
         if ca.subject_der != self.issuer_der:
             raise InvalidSignature("the revocation list is of another issuer")
-        ca.verify_message(
+        verify_with_key(
+            ca.public_key,
             self.x509.tbs_certlist_bytes,
             self.x509.signature,
             algorithm=self.algorithm,

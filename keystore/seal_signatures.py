@@ -9,6 +9,7 @@ from keystore.certificates import Certificate
 from keystore.der import read_der
 from keystore.deviations import Deviation, bit_string, signature_value
 from keystore.errors import InvalidSeal, MalformedAsn1, MalformedCertificate
+from keystore.public_keys import verify_with_key
 from keystore.seals import VERSION_2014, Seal
 from keystore.ses import SES_Signature, SES_SignatureV1, TBS_Sign, TBS_SignV1
 
@@ -50,7 +51,8 @@ class SealSignature:
 
     def verify_value(self, *, signer_id: bytes) -> None:
         """Raise `InvalidSignature` unless the signer's certificate signed `signed_bytes`."""
-        self.certificate.verify_message(
+        verify_with_key(
+            self.certificate.public_key,
             self.signed_bytes,
             self.signature,
             algorithm=self.algorithm,

@@ -11,6 +11,7 @@ from keystore.der import read_der
 from keystore.deviations import Deviation, signature_value, time_value
 from keystore.errors import InvalidSeal, InvalidSignature, MalformedAsn1, MalformedCertificate
 from keystore.pictures import SealPicture
+from keystore.public_keys import verify_with_key
 from keystore.ses import (
     CertDigestObj,
     SES_SealInfo,
@@ -91,7 +92,8 @@ def _is_small(der: bytes) -> bool:
 @lru_cache(maxsize=CACHED_SEALS)
 def _maker_fault(seal: Seal, signer_id: bytes) -> str | None:
     try:
-        seal.maker.verify_message(
+        verify_with_key(
+            seal.maker.public_key,
             seal.signed_bytes,
             seal.signature,
             algorithm=seal.algorithm,

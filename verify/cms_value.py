@@ -16,6 +16,7 @@ from keystore.cms import (
     oid_attribute,
 )
 from keystore.errors import InvalidSignature, MalformedAsn1
+from keystore.public_keys import verify_digested
 from keystore.tlv import SEQUENCE, Tlv
 from verify.codes import Code
 from verify.digests import digest_of_parts
@@ -107,7 +108,8 @@ def _verify(
     signer_id: bytes,
 ) -> None:
     try:
-        certificate.verify_digested(
+        verify_digested(
+            certificate.public_key,
             message,
             signer.signature,
             algorithm=signer.signature_algorithm,

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from keystore import Certificate, RevocationList
 from keystore.errors import InvalidSignature
+from keystore.public_keys import verify_with_key
 from keystore.rsa_pss import pss_parameters
 from keystore.tlv import CONTEXT_0, SEQUENCE, encoded, encoded_integer
 from tests.fakes.foreign import rsa_key
@@ -54,8 +55,14 @@ def test_a_message_holds_under_its_own_parameters_only() -> None:
     value = rsa_key().sign(b"m", PADDED, hashes.SHA256())
 
     def judge(parameters: bytes | None, digest: str | None = None) -> None:
-        certificate().verify_message(
-            b"m", value, algorithm=RSA_PSS, digest=digest, signer_id=b"", parameters=parameters
+        verify_with_key(
+            certificate().public_key,
+            b"m",
+            value,
+            algorithm=RSA_PSS,
+            digest=digest,
+            signer_id=b"",
+            parameters=parameters,
         )
 
     judge(made())
