@@ -11,8 +11,9 @@ import typer
 from api.audit_desk import audit_keys
 from api.cli.options import DataOption, asking, open_keyring, settings_for
 from api.endings import days_left, endings, step_reached
-from api.examination.confinement import Wall, standing_walls
-from api.examination.service import process_limits
+from api.errors import ApiError
+from api.examination.confinement import Wall
+from api.examination.service import make_pool
 from api.issuing_parts import now
 from api.key_examination import Examined, examine_key
 from api.migrating import is_current
@@ -99,7 +100,7 @@ def _examined(
 ) -> Iterator[Finding]:
     try:
         yield from examine(settings)
-    except (KeystoreError, LicenseError, VerifyError, OSError) as error:
+    except (KeystoreError, LicenseError, VerifyError, ApiError, OSError) as error:
         yield False, str(error)
 
 
@@ -179,11 +180,16 @@ def _types(_: Settings) -> Iterator[Finding]:
 
 
 def _examiners(settings: Settings) -> Iterator[Finding]:
-    standing = standing_walls(process_limits(settings))
-    missing = ", ".join(sorted(set(Wall) - standing)) or "none"
+    pool = make_pool(settings)
+    try:
+        pool.start()
+        missing = pool.missing_walls
+    finally:
+        pool.close()
+    names = ", ".join(sorted(missing)) or "none"
     yield (
-        Wall.CALLS in standing,
-        f"walls of the kernel around examiners that are missing: {missing}",
+        Wall.CALLS not in missing,
+        f"walls of the kernel around examiners that are missing: {names}",
     )
 
 

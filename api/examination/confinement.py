@@ -63,17 +63,24 @@ def confine(limits: ProcessLimits) -> frozenset[Wall]:
 
 
 def standing_walls(limits: ProcessLimits) -> frozenset[Wall]:
-    """Return what this kernel has, found out by a child that tries; for the main thread."""
+    """Return what this kernel has, found out by a child that tries; for the zygote's main thread.
+
+    Raises `ChildProcessError` when the child cannot confine itself: no examiner could either.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        outer = {Wall.NETWORK} if leave_network() else set()
-        os.write(writing, " ".join(outer | confine(limits)).encode("ascii"))
-        os._exit(0)
+        try:
+            outer = {Wall.NETWORK} if leave_network() else set()
+            os.write(writing, " ".join(outer | confine(limits)).encode("ascii"))
+            os._exit(0)
+        finally:
+            os._exit(1)  # an error here must not go on as a second copy of the caller
     os.close(writing)
     with os.fdopen(reading, "rb") as answer:
         told = answer.read(_MOST_WALLS_BYTES).decode("ascii").split()
-    os.waitpid(child, 0)
+    if os.waitpid(child, 0)[1] != 0:
+        raise ChildProcessError("a process cannot confine itself")
     return frozenset(map(Wall, told))
 
 

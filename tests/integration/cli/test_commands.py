@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from api.cli import doctor
 from api.cli.main import run
 from api.cli.options import open_keyring
 from api.endings import endings
+from api.examination import service
 from api.secrets_at_rest import vault_of
 from api.settings import Settings
 from keystore import SIGNER_ID_GM, Certificate
@@ -159,6 +161,19 @@ def test_the_doctor_says_louder_and_louder_that_a_key_and_a_seal_end(
     monkeypatch.setattr(key_examination, "SPEED_SECONDS", 0.1)
     assert run(["doctor", "--key", "seal-signer", *data]) == code
     assert word in capsys.readouterr().out
+
+
+def test_the_doctor_judges_examiners_as_the_service_starts_them(
+    data: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # More is open here than an examiner may have open: that is no fault of the deployment.
+    with ExitStack() as held:
+        for _ in range(Settings().examiner_open_files + 1):
+            held.enter_context(open("/dev/null", "rb"))
+        assert run(["doctor", *data]) == 0
+    monkeypatch.setattr(service, "_EXAMINER", "api.examination.examiner:missing")
+    assert run(["doctor", *data]) == 1
+    assert "✘ examiners  no examining process can be started" in capsys.readouterr().out
 
 
 def test_the_doctor_names_what_is_wrong(

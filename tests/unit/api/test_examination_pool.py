@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import ExaminationUnavailable, Overloaded
+from api.examination import confinement
 from api.examination.confinement import ProcessLimits, Wall
 from api.examination.frames import ConversationEnded, Frame, receive_frame, send_frame
 from api.examination.pool import End, ExaminationPool, PoolRules
@@ -153,6 +154,17 @@ def test_what_the_kernel_lacks_is_logged_and_told_and_the_rest_still_holds(pool_
     written = Path("/tmp/should-not-be-written")
     assert not written.exists() or written.stat().st_size == 0
     written.unlink(missing_ok=True)
+
+
+def test_a_process_that_cannot_confine_itself_is_an_error_and_no_second_caller(monkeypatch):
+    def fail(_):
+        raise OSError("too many open files")
+
+    caller = os.getpid()
+    monkeypatch.setattr(confinement, "confine", fail)
+    with pytest.raises(ChildProcessError, match="cannot confine itself"):
+        confinement.standing_walls(LIMITS)
+    assert os.getpid() == caller
 
 
 def test_an_examiner_has_no_network(pool_of):
