@@ -28,15 +28,20 @@ _BETWEEN = b"}"  # stands between objects, as it never does inside one
 _DELIMITERS = rb"\x00\t\n\f\r ()<>\[\]{}/%"
 _A_NAME = rb"/([^" + _DELIMITERS + rb"]++)"
 _SPACE = rb"[\x00\t\n\f\r ]*+"
-_TOKEN = re.compile(
+# With `_BETWEEN` inside it, it would have begun in another object.
+_STRING = rb"\([^()\\}]*+(?:\\[^}][^()\\}]*+)*+\)"
+PIECE = re.compile(
     rb"[^()<>\[\]{}/%]*+(?:"
-    # A string, of which nothing is kept.
-    rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]++>|"
+    # A string or an array of numbers, of which nothing is kept.
+    rb"{string}|<[0-9A-Fa-f]++>|\[[^()<>\[\]{}/%]*+\]|"
     # A name and the one right behind it, or the name of a web link: every licence of ours has one.
-    rb"{name}(?:(?<=/S){space}/URI{space}/URI{space}\(https?:[^()\\]*+\)|{space}{name})?|"
+    rb"{name}(?:(?<=/S){space}/URI{space}/URI{space}\(https?:[^()\\}]*+\)|{space}{name})?|"
     # A bracket, or what has no business outside strings.
-    rb"(<<|>>|[()<>\[\]{}/%]))".replace(b"{name}", _A_NAME).replace(b"{space}", _SPACE),
-    re.DOTALL,
+    rb"(<<|>>|[()<>\[\]{}/%])|"
+    # The end: numbers before it would be gone over once for each of them.
+    rb"\Z)".replace(b"{string}", _STRING)
+    .replace(b"{name}", _A_NAME)
+    .replace(b"{space}", _SPACE)
 )
 _OPENING = (b"<<", b"[")
 _STREAM = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+stream")
@@ -198,7 +203,7 @@ def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _
     Not so where a name, a string, a comment or a bracket is not as nearly everybody writes it:
     to read such an object takes ten times as long as to look at it.
     """
-    tokens: list[_Piece] = _TOKEN.findall(written)
+    tokens: list[_Piece] = PIECE.findall(written)
     if b"#" in written:
         tokens = [(plain_name(key), plain_name(value), end) for key, value, end in tokens]
     names = {key for key, _, _ in tokens}

@@ -1,9 +1,13 @@
 """A key that stands twice and a name that acts are found wherever they stand, and nothing else."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.pdf_documents import document, object_stream, stream
-from verify import DEFAULT_LIMITS, read_upload
+from verify import DEFAULT_LIMITS, object_search, read_upload
+
+PIECES = [b"<<", b">>", b"[", b"]", b"(", b")", b"/A", b"/S /URI /URI (https:", b"1 ", b"%", b"\\"]
 
 SOUND = {
     "names and strings": b"<< /Type /XObject /XObject << /A (a\\)b) /B (/A /B) >> >>",
@@ -110,6 +114,13 @@ ACTIVE = {
     "behind a bracket that closes nothing": b"[ /A /endobj /JS ] ]",
     "as a value after a value": b"<< /A (x)/B/C/S/Launch >>",
 }
+CUT_SHORT = {
+    "by a word in a string": b"<< /A (x endobj) /S /Launch >>",
+    "by a word behind an escape": b"<< /A (x\\endobj) /S /Launch >>",
+    "by the word of a stream": b"<< /A (x stream) /S /Launch >>",
+    "by a word in a link": b"<< /S /URI /URI (https:x endobj) /S /Launch >>",
+}
+"""What stands behind the word in these is seen only when they are read."""
 PASSIVE = {
     "a string with brackets": b"<< /S (/Launch (/JS) /JS) >>",
     "a longer name": b"<< /S /Launches >>",
@@ -124,6 +135,20 @@ def test_a_name_that_acts_is_found(name: str, is_packed: bool) -> None:
     objects = {5: ACTIVE[name]}
     made = document().update_compressed(objects) if is_packed else document(objects)
     assert read_upload(made.data, limits=DEFAULT_LIMITS).search.has_active_names
+
+
+@pytest.mark.parametrize("name", CUT_SHORT)
+def test_no_other_object_ends_what_an_object_began(name: str) -> None:
+    made = document({5: CUT_SHORT[name], 6: b") >>"})
+    assert read_upload(made.data, limits=DEFAULT_LIMITS).search.has_active_names
+
+
+@given(st.binary(max_size=60) | st.lists(st.sampled_from(PIECES)).map(b"".join))
+def test_no_byte_is_gone_over_again_and_again(written: bytes) -> None:
+    ends = [0, *(found.end() for found in object_search.PIECE.finditer(written))]
+    starts = [found.start() for found in object_search.PIECE.finditer(written)]
+    assert starts == ends[:-1]
+    assert ends[-1] == len(written)
 
 
 @pytest.mark.parametrize("name", PASSIVE)
