@@ -65,7 +65,10 @@ class Dictionary:
 
     def find(self, key: bytes) -> Entry | None:
         """Return the first entry under `key`."""
-        return next((entry for entry in self.entries if entry.key == key), None)
+        for entry in self.entries:
+            if entry.key == key:
+                return entry
+        return None
 
     def get(self, key: bytes) -> object:
         """Return the value under `key`, None when there is none."""
@@ -80,7 +83,7 @@ class Dictionary:
     @property
     def has_duplicates(self) -> bool:
         """Whether a key stands there twice."""
-        return len(set(self.keys)) != len(self.entries)
+        return len({entry.key for entry in self.entries}) != len(self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,9 @@ class Token:
     is_hex: bool
 
 
-_SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*+"
 _WHITE = b"\x00\t\n\f\r "
+_BLANK = rb"[\x00\t\n\f\r ]*+"
+_SPACE = _BLANK + rb"(?:%[^\r\n]*+" + _BLANK + rb")*+"
 _DELIMITER = rb"[\x00\t\n\f\r ()<>\[\]{}/%]"
 _REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]*"
 _ENDED = rb"(?=" + _DELIMITER + rb"|$)"
@@ -103,6 +107,7 @@ _REFERENCE = (
     + rb")"
 )
 _INTEGER = rb"(?P<int>[+-]?\d{1,20})" + _ENDED
+_TEXT = rb"\((?P<text>[^()\\\r]*+)\)"  # a string without brackets and escapes in it
 # Tried in this order at every position; the name of the group says what was found.
 _TOKEN = re.compile(
     _SPACE + rb"(?:(?P<open><<)|(?P<close>>>)|(?P<begin>\[)|(?P<end>\])"
@@ -114,6 +119,8 @@ _TOKEN = re.compile(
     + _ENDED
     + rb"|"
     + _INTEGER
+    + rb"|"
+    + _TEXT
     + rb"|(?P<hex><)|(?P<string>\()|(?P<word>[A-Za-z]+))"
 )
 # A key, with its value when that is of the commonest kinds: half the time of two tokens.
@@ -129,6 +136,8 @@ _KEY = re.compile(
     + _REFERENCE
     + rb"|"
     + _INTEGER
+    + rb"|"
+    + _TEXT
     + rb")?"
 )
 _HEADER = re.compile(
@@ -139,6 +148,7 @@ _STRING_PART = re.compile(rb"[^()\\]*+(?:([()])|\\(?s:.))")
 _STRING_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|\r\n?")
 _KEYWORDS = frozenset({b"true", b"false", b"null"})
 _STRING_VALUES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_HASH, _BACKSLASH, _RETURN = b"#\\\r"
 _OCTET = 0xFF
 _OCTAL = b"01234567"
 
@@ -202,7 +212,11 @@ class _Reader:
                 raise MalformedObject(f"an array is not closed at byte {position}")
             if found.lastgroup == "end":
                 return items, found.end()
-            item, position = self._value_of(found, depth)
+            simple = _SIMPLE.get(found.lastgroup)
+            if simple is None:
+                item, position = self._composite(found, depth)
+            else:
+                item, position = simple(found), found.end()
             items.append(item)
 
     def _dictionary(self, start: int, position: int, depth: int) -> tuple[object, int]:
@@ -214,8 +228,10 @@ class _Reader:
                 value, begin, position = self._other_value(key.end(), depth)
             else:
                 value, begin, position = simple(key), key.start(kind), key.end()
-                begin -= kind == "name"
-            entries.append(Entry(plain_name(written), value, begin, position, b"#" not in written))
+                begin -= kind in _MARKED
+            is_plain = _HASH not in written
+            name = written if is_plain else plain_name(written)
+            entries.append(Entry(name, value, begin, position, is_plain))
         found = _TOKEN.match(self.data, position)
         if found is None or found.lastgroup != "close":
             raise MalformedObject(f"neither a key nor the dictionary's end at byte {position}")
@@ -273,13 +289,13 @@ def _keyword(found: re.Match[bytes]) -> Keyword:
 
 def plain_name(written: bytes) -> bytes:
     """Undo the #-escapes of a name."""
-    if b"#" not in written:
+    if _HASH not in written:
         return written
     return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), written)
 
 
 def _plain_string(written: bytes) -> bytes:
-    if b"\\" not in written and b"\r" not in written:
+    if _BACKSLASH not in written and _RETURN not in written:
         return written
     return _STRING_ESCAPE.sub(_unescaped, written)
 
@@ -297,9 +313,12 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 _SIMPLE: dict[str | None, Callable[[re.Match[bytes]], object]] = {
     "name": lambda found: plain_name(found["name"]),
+    "text": lambda found: Token(found["text"], is_hex=False),
     "ref": lambda found: Reference(int(found["number"]), int(found["generation"])),
     "int": lambda found: int(found["int"]),
     "real": lambda found: float(found["real"]),
     "word": _keyword,
 }
 """How values are read that are one token."""
+_MARKED = frozenset({"name", "text"})
+"""Those whose first byte, a slash or a bracket, is no part of what is kept."""
