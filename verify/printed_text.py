@@ -22,8 +22,13 @@ _PARTS_MAX = 64  # streams of one page's content
 _FONTS_MAX = 16
 _CONTENT_MAX_BYTES = 1024 * 1024
 _CHARACTERS_MAX_BYTES = 256 * 1024
-_SHOWN = re.compile(
-    rb"/(\w+) [\d.]+ Tf[^\[(<]*+(?:\[[-\d. ]*+)?([(<](?:[^)>]*+[)>])+?)[-\d. ]*+\]?\s*+T[Jj]"
+_PLAIN = rb"[^()\\]*+(?:\\.[^()\\]*+)*+"
+_LITERAL = rb"\(" + _PLAIN + rb"(?:\(" + _PLAIN + rb"\)" + _PLAIN + rb")*+\)"
+# Nothing here is gone over twice: what one match gives up belongs to no other.
+SHOWN = re.compile(
+    rb"/(\w{1,40}+) [\d.]++ Tf[^\[(<]{0,200}+(?:\[[-\d. ]*+)?"
+    rb"((?:[-\d. ]*+(?:" + _LITERAL + rb"|<[0-9A-Fa-f]*+>))++)[-\d. ]*+\]?\s*+T[Jj]",
+    re.DOTALL,
 )
 _HEXADECIMAL = re.compile(rb"<((?:[0-9A-Fa-f]{4})+)>")
 _BETWEEN_STRINGS = re.compile(rb"\)(?:(?<!\\\))|(?<=\\\\\)))[-\d. ]*\(")
@@ -56,7 +61,7 @@ def _texts(
     content: bytes, fonts: pikepdf.Object | None, known: dict[bytes, Characters]
 ) -> Iterator[str]:
     """Yield the text as read with the fonts used most, then with all that follow as well."""
-    pieces = _SHOWN.findall(content)
+    pieces = SHOWN.findall(content)
     names = [name for name, _ in pieces]
     shown = list(zip(names, _codes([literal for _, literal in pieces]), strict=False))
     for one, _ in Counter(names).most_common(_FONTS_MAX):

@@ -11,7 +11,7 @@ from tests.fakes.sm2_people import world
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Code, Indication, SubIndication, read_upload
 from verify.extracted_text import extracted_text
 from verify.license_record import LicenseRecord
-from verify.printed_text import printed_texts
+from verify.printed_text import SHOWN, printed_texts
 from verify.report import CheckName
 from verify.xmp_properties import properties_in
 
@@ -214,9 +214,16 @@ def test_what_pdfium_cannot_open_has_no_text() -> None:
         (b"/f0 1 Tf (\\000A) Tj", b"", "\ufffd"),
         (b"/f0 1 Tf (\\000) Tj", b"", ""),
         (b"/f0 1 Tf (\\000\\() Tj", b"1 beginbfchar\n<0028> <0041>\nendbfchar", "A"),
+        (b"/f0 1 Tf [-2 (\0(\0)) 3] TJ", b"1 beginbfchar\n<0028> <0041>\nendbfchar", "A\ufffd"),
     ],
 )
 def test_what_the_quick_reader_makes_of_odd_text(content: bytes, table: bytes, text: str) -> None:
     made = licence(content=content, table=table)
     readable = read_upload(made.data, limits=DEFAULT_LIMITS)
     assert list(printed_texts(readable.pages[0])) == [text, text]
+
+
+@pytest.mark.parametrize("piece", [b"()", b"[()", b"(", b"[(1", b"(\\", b"[<00>", b" ", b"()\\"])
+def test_text_that_is_never_shown_is_gone_over_once(piece: bytes) -> None:
+    """Gone over once for each piece, as it was before, a megabyte of it takes minutes."""
+    assert SHOWN.findall((b"/a 1 Tf" + piece) * (2**20 // 10)) == []
