@@ -25,6 +25,7 @@ ATTACHMENT_NAME = "licence.json"
 TYPE_CODE = "ZZLXDM"  # 证照类型代码 (GB/T 36903)
 _NAMESPACE = "urn:qianyin:gbt36903:1#"
 _URN = _NAMESPACE.encode()
+_AMPERSAND, _EXCLAMATION = b"&!"  # without them there are no entities, comments and sections
 _TIMES = 2  # in the description of the properties, and where they stand
 _NODES_MAX = 200  # nodes of the tree of attached files
 _FOREIGN = (pikepdf.PdfError, ValueError, RuntimeError)
@@ -96,7 +97,7 @@ def _says(packet: bytes, record: dict[str, Any]) -> bool:
     """
     parts = "".join(f"<zz:{name}>{value}</zz:{name}>" for name, value in record.items())
     whole = f'xmlns:zz="{_NAMESPACE}">{parts}</rdf:Description>'.encode()
-    is_plain = b"&#" not in packet and b"<!" not in packet
+    is_plain = _AMPERSAND not in packet and _EXCLAMATION not in packet
     return is_plain and packet.count(_URN) == _TIMES and whole in packet
 
 

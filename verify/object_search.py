@@ -25,6 +25,7 @@ _IN_STREAMS = SUSPECT_NAMES | {b"F"}
 
 _BATCH_BYTES = 64 * 1024  # looked at in one go
 _BETWEEN = b"}"  # stands between objects, as it never does inside one
+_ESCAPE = ord("#")
 _DELIMITERS = rb"\x00\t\n\f\r ()<>\[\]{}/%"
 _A_NAME = rb"/([^" + _DELIMITERS + rb"]++)"
 _SPACE = rb"[\x00\t\n\f\r ]*+"
@@ -183,8 +184,8 @@ class ObjectSearch:
 
 def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
     """Yield rows together up to a size; names with escapes cost more, so they come apart."""
-    plain = [row for row in rows if b"#" not in row[1]]
-    escaped = [] if len(plain) == len(rows) else [row for row in rows if b"#" in row[1]]
+    plain = [row for row in rows if _ESCAPE not in row[1]]
+    escaped = [] if len(plain) == len(rows) else [row for row in rows if _ESCAPE in row[1]]
     for alike in (plain, escaped):
         batch: list[_Row] = []
         size = 0
@@ -204,7 +205,7 @@ def _is_settled(written: bytes, suspects: frozenset[bytes], depth: int, found: _
     to read such an object takes ten times as long as to look at it.
     """
     tokens: list[_Piece] = PIECE.findall(written)
-    if b"#" in written:
+    if _ESCAPE in written:
         tokens = [(plain_name(key), plain_name(value), end) for key, value, end in tokens]
     names = {key for key, _, _ in tokens}
     names.update([value for _, value, _ in tokens])
