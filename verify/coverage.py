@@ -96,4 +96,4 @@ def _shared(now: Structure, then: Structure) -> Structure:
 
 
 def _holds(revision: Structure, found: FoundSignature) -> bool:
-    return any(place.at == found.at for place in revision.places.values())
+    return found.at in [place.at for place in revision.places.values()]

@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 import pikepdf
 
-from verify.page_tree import get
+from verify.page_tree import NUMBERS, get
 from verify.streams import bounded_content
 
 __all__ = ["Unclear", "matrix_of", "sole_image"]
@@ -154,7 +153,7 @@ def matrix_of(form: pikepdf.Object) -> Matrix:
 def _numbers(value: object, count: int) -> list[float] | None:
     if not isinstance(value, pikepdf.Array) or len(value) != count:
         return None
-    found = [float(one) for one in value if isinstance(one, int | float | Decimal)]
+    found = [float(one) for one in value if isinstance(one, NUMBERS)]
     return found if len(found) == count else None
 
 

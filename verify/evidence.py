@@ -92,7 +92,7 @@ def evidence_in(readable: ReadablePdf) -> Evidence:
 
     Raises `PdfTooLarge` when all of it together is over its limit.
     """
-    store = get(get(readable.pdf.trailer, "/Root"), "/DSS")
+    store = get(readable.catalog, "/DSS")
     if store is None:
         return NO_EVIDENCE
     limits = readable.limits

@@ -42,13 +42,13 @@ class _Node:
 
 
 def signature_fields(
-    pdf: pikepdf.Pdf, pages: tuple[Page, ...], limits: Limits
+    catalog: pikepdf.Object | None, pages: tuple[Page, ...], limits: Limits
 ) -> tuple[SignatureField, ...]:
     """Return every signature field, empty ones included; raise `PdfTooLarge`."""
     widgets = _widgets(pages, limits)
     found = []
     seen: set[tuple[int, int]] = set()
-    for node in _form_nodes(pdf, limits, seen):
+    for node in _form_nodes(catalog, limits, seen):
         kids = _kids(node.dictionary)
         if node.type == "/Sig" and not any(get(kid, "/T") is not None for kid in kids):
             mine = [widgets.get(_identity(one)) for one in (node.dictionary, *kids)]
@@ -58,8 +58,10 @@ def signature_fields(
     return tuple(found)
 
 
-def _form_nodes(pdf: pikepdf.Pdf, limits: Limits, seen: set[tuple[int, int]]) -> Iterator[_Node]:
-    form = get(get(pdf.trailer, "/Root"), "/AcroForm")
+def _form_nodes(
+    catalog: pikepdf.Object | None, limits: Limits, seen: set[tuple[int, int]]
+) -> Iterator[_Node]:
+    form = get(catalog, "/AcroForm")
     pending = [_Node((one,), _name(one), get(one, "/FT")) for one in _array(form, "/Fields")]
     pending.reverse()
     visits = limits.form_fields

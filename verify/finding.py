@@ -64,7 +64,7 @@ def find_signatures(readable: ReadablePdf) -> tuple[FoundSignature, ...]:
 
     An empty field (no /V at all) is no signature.
     """
-    fields = signature_fields(readable.pdf, readable.pages, readable.limits)
+    fields = signature_fields(readable.catalog, readable.pages, readable.limits)
     found = [one for one in (_located(readable, field) for field in fields) if one is not None]
     # One too many is enough to know: a file may repeat the name millions of times.
     room = readable.limits.signatures + 1 - len(found)

@@ -78,7 +78,7 @@ def record_in_packet(
     `attached` is what it should say, if that is known: looking whether it does is quick, reading
     it is not. Raises `UnclearRecord` for metadata beside a record that cannot be read.
     """
-    holder = get(get(readable.pdf.trailer, "/Root"), "/Metadata")
+    holder = get(readable.catalog, "/Metadata")
     packet = bounded_content(holder, readable.limits.attachment_bytes)
     if holder is None or (packet is not None and attached is None and _URN not in packet):
         return None
@@ -117,8 +117,7 @@ def _object(content: bytes | None) -> dict[str, Any] | None:
 
 def _attachments(readable: ReadablePdf) -> Iterator[tuple[str, bytes | None]]:
     """Yield names and contents of the embedded files (ISO 32000-1, 7.9.6 and 7.11.4)."""
-    root = get(readable.pdf.trailer, "/Root")
-    pending = [get(get(root, "/Names"), "/EmbeddedFiles")]
+    pending = [get(get(readable.catalog, "/Names"), "/EmbeddedFiles")]
     for _ in range(_NODES_MAX):
         if not pending:
             return

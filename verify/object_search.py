@@ -147,8 +147,8 @@ class ObjectSearch:
 
     def _look_at(self, rows: list[_Row], suspects: frozenset[bytes], found: _Findings) -> None:
         """Look at all objects at once, or at each if one is odd, and read those that are."""
-        text = _BETWEEN.join([written for _, written in rows])
-        if all(written for _, written in rows) and _is_settled(text, suspects, self.depth, found):
+        texts = [written for _, written in rows]
+        if all(texts) and _is_settled(_BETWEEN.join(texts), suspects, self.depth, found):
             return
         for number, written in rows:
             if not written or not _is_settled(written, suspects, self.depth, found):

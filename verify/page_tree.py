@@ -11,6 +11,7 @@ from verify.errors import NotAPdf, PdfTooLarge
 from verify.limits import Limits
 
 __all__ = [
+    "NUMBERS",
     "Page",
     "Rect",
     "Widget",
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 Rect = tuple[float, float, float, float]
+NUMBERS = (int, float, Decimal)
+"""What qpdf gives numbers as; a union written out where it is used is built anew each time."""
 _TREE_DEPTH = 64  # levels of /Pages nodes
 _LEVELS_UP = 32
 _CORNERS = 4
@@ -122,7 +125,7 @@ def box_of(corners: pikepdf.Object | None) -> Rect | None:
     """Return an array of four numbers the same way."""
     if not isinstance(corners, pikepdf.Array) or len(corners) != _CORNERS:
         return None
-    values = [float(v) for v in corners if isinstance(v, int | float | Decimal)]
+    values = [float(v) for v in corners if isinstance(v, NUMBERS)]
     if len(values) != _CORNERS or not all(map(isfinite, values)):
         return None
     left, bottom, right, top = values

@@ -79,8 +79,7 @@ def certification_fault(
 
 def _named(readable: ReadablePdf) -> Iterator[int]:
     """Yield where the certification stands that the catalog names; -1 for one out of place."""
-    root = get(readable.pdf.trailer, "/Root")
-    value = get(get(root, "/Perms"), "/DocMDP")
+    value = get(get(readable.catalog, "/Perms"), "/DocMDP")
     if value is None or readable.structure is None:
         return
     number = value.objgen[0] if isinstance(value, pikepdf.Object) else 0

@@ -16,7 +16,7 @@ from verify.limits import Limits
 from verify.linearization import require_one_beginning
 from verify.object_search import ObjectSearch
 from verify.object_streams import ObjectStream, object_streams
-from verify.page_tree import Page, pages_of
+from verify.page_tree import Page, get, pages_of
 from verify.revisions import BrokenStructure, Structure, read_structure, root_of
 from verify.scanning import name_pattern
 from verify.tokens import Dictionary, MalformedObject, read_object
@@ -50,6 +50,8 @@ class ReadablePdf:
     """What is wrong with all that follows such an end; None when it is signature upkeep."""
     references: dict[int, int] = field(init=False, repr=False, default_factory=dict)
     """Where each object is first referred to, once that was looked for."""
+    catalog: pikepdf.Object | None = field(init=False, repr=False)
+    """The dictionary that leads to everything else, as qpdf reads it."""
     whole: WholeFile = field(init=False, repr=False)
     """The file's digests, computed once."""
     search: ObjectSearch = field(init=False, repr=False)
@@ -63,6 +65,7 @@ class ReadablePdf:
         """Nothing is digested or searched yet."""
         depth = self.limits.nesting_depth
         searched = ObjectSearch(self.data, self.structure, self.streams, depth)
+        object.__setattr__(self, "catalog", get(self.pdf.trailer, "/Root"))
         object.__setattr__(self, "whole", WholeFile(self.data, self.limits.digested_bytes))
         object.__setattr__(self, "search", searched)
         object.__setattr__(self, "forms", FormValues(self.pages, searched))

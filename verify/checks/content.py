@@ -46,7 +46,7 @@ def check(subject: Subject) -> CheckResult:
 
 
 def _active(subject: Subject) -> Iterator[str]:
-    yield from _of_catalog(get(subject.readable.pdf.trailer, "/Root"))
+    yield from _of_catalog(subject.readable.catalog)
     for page in _different_pages(subject):
         yield from _of_page(page)
     yield from _of_objects(subject.readable)
