@@ -48,6 +48,12 @@ __all__ = [
 ]
 
 
+_DEVICE_AT_ONCE = 4
+"""A device answers from elsewhere, and keeps at least so many sessions apart."""
+_AT_ONCE = {"soft": 1}
+"""A key of our own process takes our own time."""
+
+
 def now() -> datetime:
     """Return the clock's time; everything below gets a clock passed in."""
     return datetime.now(UTC)
@@ -113,6 +119,7 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
         certificate=credential.certificate.fingerprint,
         picture=entry.seal.picture,
         sealer=sealer,
+        at_once=_AT_ONCE.get(credential.uri.scheme, _DEVICE_AT_ONCE),
     )
 
 

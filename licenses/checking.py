@@ -6,7 +6,7 @@ from datetime import datetime
 
 from licenses.catalog import Catalog
 from licenses.errors import LicenseNotFound
-from licenses.issuing import page_of
+from licenses.license_pages import page_of
 from licenses.lifecycle import Standing, StandingKind, standing
 from licenses.metadata import differences, record_of
 from licenses.records import LicenseRecord

@@ -1,4 +1,4 @@
-"""The database: how it is opened, and the two kinds of transaction there are."""
+"""The database: how it is opened, and the kinds of transaction there are."""
 
 import json
 from collections.abc import Iterator
@@ -38,8 +38,49 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+class WritesTogether:
+    """Several writes in one transaction: each is kept or undone alone; the database fails all."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        """The transaction of `connection` is open; whoever opened it ends it."""
+        self._engine, self._connection = engine, connection
+        self._is_broken = False
+
+    @contextmanager
+    def one(self) -> Iterator[Connection]:
+        """Run one of the writes; raises what the block raises, and `RegisterUnavailable`."""
+        self.require_whole()
+        try:
+            with _told_as_unavailable(self._engine), _kept_or_undone(self._connection):
+                yield self._connection
+        except RegisterUnavailable:
+            self._is_broken = True  # SQLite may have rolled back everything by itself
+            raise
+
+    def require_whole(self) -> None:
+        """Raise `RegisterUnavailable` where the database failed in one of the writes."""
+        if self._is_broken:
+            raise RegisterUnavailable("the database failed in another write of this transaction")
+
+
+Database = Engine | WritesTogether
+"""Where a write session opens: by itself, or as one of several in a transaction."""
+
+
 @contextmanager
-def write_session(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+def writes_together(engine: Engine) -> Iterator[WritesTogether]:
+    """Open one durable transaction for several writes; they are on the disk when this returns.
+
+    Raises `RegisterUnavailable` where the database failed; then none of them is kept.
+    """
+    with write_session(engine) as connection:
+        together = WritesTogether(engine, connection)
+        yield together
+        together.require_whole()
+
+
+@contextmanager
+def write_session(database: Database, *, durable: bool = True) -> Iterator[Connection]:
     """Run one writing transaction: commit at the end, roll back on any exception.
 
     Writers take turns from the first statement on (BEGIN IMMEDIATE; an advisory lock on
@@ -49,9 +90,14 @@ def write_session(engine: Engine, *, durable: bool = True) -> Iterator[Connectio
     A durable transaction is on the disk before this returns: a power cut after it loses nothing,
     which the intent before a key is touched and the word "issued" both need. One that is not
     (`durable=False`) survives the death of the process, and of the machine from the next durable
-    one on, for the log is written in order; it costs no fsync.
+    one on, for the log is written in order; it costs no fsync. As one of several, a write is on
+    the disk when the transaction they share ends.
     """
-    with _transaction(engine, _WRITE if durable else _WRITE_SOON) as connection:
+    if isinstance(database, WritesTogether):
+        with database.one() as connection:
+            yield connection
+        return
+    with _transaction(database, _WRITE if durable else _WRITE_SOON) as connection:
         yield connection
 
 
@@ -64,13 +110,34 @@ def read_session(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _transaction(engine: Engine, mode: str) -> Iterator[Connection]:
+    with (
+        _told_as_unavailable(engine),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
+        if engine.dialect.name == "sqlite":
+            _begin_sqlite(connection, mode)
+        else:
+            _begin_postgresql(connection, mode)
+        yield connection
+
+
+@contextmanager
+def _kept_or_undone(connection: Connection) -> Iterator[None]:
+    _say(connection, "SAVEPOINT one")
     try:
-        with engine.connect() as connection, connection.begin():
-            if engine.dialect.name == "sqlite":
-                _begin_sqlite(connection, mode)
-            else:
-                _begin_postgresql(connection, mode)
-            yield connection
+        yield
+    except BaseException:
+        _say(connection, "ROLLBACK TO SAVEPOINT one")
+        raise
+    finally:
+        _say(connection, "RELEASE SAVEPOINT one")
+
+
+@contextmanager
+def _told_as_unavailable(engine: Engine) -> Iterator[None]:
+    try:
+        yield
     except OperationalError as e:
         raise RegisterUnavailable(f"the database does not answer: {e.orig}") from e
     except engine.dialect.loaded_dbapi.OperationalError as e:
@@ -95,16 +162,22 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection, mode: str) -> None:
-    # On the driver itself: SQLAlchemy's own way of running these took longer than a whole write.
-    driver = connection.connection.dbapi_connection
-    assert isinstance(driver, SqliteConnection)  # noqa: S101 - the connection is open
     if mode == _READ:
-        driver.execute("BEGIN").close()
+        _say(connection, "BEGIN")
         return
     if connection.info.get(_MODE) != mode:
-        driver.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[mode]}").close()
+        _say(connection, f"PRAGMA synchronous = {_SYNCHRONOUS[mode]}")
         connection.info[_MODE] = mode
-    driver.execute("BEGIN IMMEDIATE").close()
+    _say(connection, "BEGIN IMMEDIATE")
+
+
+def _say(connection: Connection, statement: str) -> None:
+    # To the driver itself: SQLAlchemy's own way of running these took longer than a whole write.
+    driver = connection.connection.dbapi_connection
+    assert driver is not None  # noqa: S101 - the connection is open
+    cursor = driver.cursor()
+    cursor.execute(statement)
+    cursor.close()
 
 
 def _begin_postgresql(connection: Connection, mode: str) -> None:

@@ -1,41 +1,46 @@
-"""Issuing a licence: reserve, render, prepare, intend, seal, check, complete.
+"""Issuing licences: reserve, render, prepare, intend, seal, check, store, complete.
 
 The order is the promise. The number exists before any page; the intent is on the disk before the
 key is touched; no transaction is open while a device works. A process may die between any two
-steps: the same request sent again completes what was begun, under the same number.
+steps: the same request sent again completes what was begun, under the same number. Requests that
+came together go from step to step together; each ends by itself.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from keystore import sm3
 from keystore.errors import KeystoreError
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.drafts import LicenseDraft, draft_from_request
-from licenses.errors import IllegalTransition, LicenseError, SelfCheckFailed
+from licenses.errors import (
+    IllegalTransition,
+    LicenseError,
+    RegisterUnavailable,
+    SelfCheckFailed,
+)
 from licenses.holders import Holder
-from licenses.identifiers import LicenseIdentifier
-from licenses.license_pages import LicensePage
+from licenses.issuing_requests import IssuingRequest, request_digest, reservation_of
+from licenses.issuing_verbs import IssuingVerbs
+from licenses.license_pages import LicensePage, page_of
 from licenses.lifecycle import LicenseState, legal_day
 from licenses.records import LicenseRecord, Reservation
 from licenses.register import Register
 from licenses.rendering import Renderer
 from licenses.seal_desk import SealDesk, placed
 from licenses.self_check import SelfCheck
+from licenses.stages import Ended, advance
 from licenses.storage import FileStore
 from licenses.turns import Turns
-from signing import PreparedPdf, SealedPdf
+from signing import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
 from signing.errors import SigningError
 
-__all__ = ["IssuedLicense", "IssuingStep", "LicenseIssuer", "page_of", "request_digest"]
-
-SERIAL_DIGITS = 8
-NO_YEAR = 0
+__all__ = ["IssuedLicense", "IssuingStep", "LicenseIssuer"]
 
 
 class IssuingStep(StrEnum):
@@ -58,6 +63,42 @@ class IssuedLicense:
     record: LicenseRecord
     pdf: bytes = field(repr=False)
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that was read: its draft, or the licence that an earlier copy of it began."""
+
+    what: Reservation | LicenseRecord
+    client: str
+    idempotency_key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    record: LicenseRecord
+    page: UnsignedPdf
+    place: SealPlacement
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    record: LicenseRecord
+    pdf: PreparedPdf
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    record: LicenseRecord
+    """As reserved; once the register has it, as completed there."""
+    at: datetime
+    pdf: SealedPdf
+
+
+_Work = TypeVar("_Work")
+_Next = TypeVar("_Next")
+_End = Ended[IssuedLicense]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +125,28 @@ class LicenseIssuer:
         Raises `InvalidDraft` and its kin for a request that does not fit, `IdempotencyConflict`
         for a key used before with another request, what the key raises, and `SelfCheckFailed`.
         """
-        digest = request_digest(request)
-        with self.turns.of((client, idempotency_key)):
-            record = self._reserved(request, client, idempotency_key, digest)
-            if record.state is LicenseState.RESERVED:
-                return self._complete(record, client)
-            return self._stored(record)
+        (ended,) = self.issue_all([IssuingRequest(request, client, idempotency_key)])
+        return ended.answer()
+
+    def issue_all(self, requests: Sequence[IssuingRequest]) -> list[Ended[IssuedLicense]]:
+        """Issue several licences, step by step together; return how each ended, in their order.
+
+        Together they cost less than one after the other: one transaction for each step's words,
+        and every step's code and data still at hand. What ends one is what `issue` would raise.
+        """
+        firsts: dict[tuple[str, str], int] = {}
+        for place, one in enumerate(requests):
+            firsts.setdefault(one.name, place)
+        with self.turns.of_all(firsts):
+            asked: list[_Asked | _End] = advance(
+                [requests[place] for place in firsts.values()], self._read
+            )
+            ended = dict(zip(firsts.values(), self._issued(asked), strict=True))
+        # A copy in the same company asks again what became of the first.
+        return [
+            ended[place] if place in ended else self.issue_all([one])[0]
+            for place, one in enumerate(requests)
+        ]
 
     def reissue(self, old: LicenseRecord, *, client: str) -> IssuedLicense:
         """Issue a licence again, with its data and last day, and put the old one out of force.
@@ -102,21 +159,161 @@ class LicenseIssuer:
         if old.state is not LicenseState.ISSUED and old.replaced_by is None:
             raise IllegalTransition(f"a licence that is {old.state} cannot be issued again")
         with self.turns.of((client, key)):
-            reserved = self.register.reserve(
-                self._reservation(self._draft_of(old)),
-                client=client,
-                idempotency_key=key,
-                request_digest=request_digest({"reissue": old.identifier}),
-                using=self.desk.used,
-                now=self.clock(),
-            ).record
-            is_begun = reserved.state is LicenseState.RESERVED
-            made = self._complete(reserved, client) if is_begun else self._stored(reserved)
+            reservation = reservation_of(self._draft_of(old), self.authority)
+            digest = request_digest({"reissue": old.identifier})
+            (ended,) = self._issued([_Asked(reservation, client, key, digest)])
+            made = ended.answer()
             successor = made.record.identifier
             if old.replaced_by != successor:
                 now = self.clock()
                 self.register.replace(old.identifier, successor=successor, by=client, now=now)
         return made
+
+    def page(self, record: LicenseRecord) -> LicensePage:
+        """Return what a licence of this register prints."""
+        return page_of(record, self.catalog, self.public_base_url)
+
+    def _issued(self, asked: Sequence[_Asked | _End]) -> list[_End]:
+        reserved = self._together(IssuingStep.RESERVED, asked, self._reserve)
+        begun = advance(reserved, self._unless_issued)
+        rendered = self._each(IssuingStep.RENDERED, begun, self._render)
+        prepared = self._each(IssuingStep.PREPARED, rendered, self._prepare)
+        intended = self._together(IssuingStep.INTENDED, prepared, self._intend)
+        at_once = self.desk.at_once
+        sealed = self._each(IssuingStep.SEALED, intended, self._seal, at_once=at_once)
+        checked = self._each(IssuingStep.CHECKED, sealed, self._check)
+        stored = self._each(IssuingStep.STORED, checked, self._store)
+        completed = self._together(IssuingStep.COMPLETED, stored, self._complete)
+        return [end for end in advance(completed, self._answer) if isinstance(end, Ended)]
+
+    def _each(
+        self,
+        step: IssuingStep,
+        works: Sequence[_Work | _End],
+        stage: Callable[[_Work], _Next],
+        *,
+        at_once: int = 1,
+    ) -> list[_Next | _End]:
+        def one(work: _Work) -> _Next:
+            done = stage(work)
+            self.on_step(step)
+            return done
+
+        return advance(works, one, at_once=at_once)
+
+    def _together(
+        self,
+        step: IssuingStep,
+        works: Sequence[_Work | _End],
+        stage: Callable[[IssuingVerbs, _Work], _Next | _End],
+    ) -> list[_Next | _End]:
+        """Run a stage that writes; several share a transaction, and hear of it when it is kept."""
+        going = sum(not isinstance(work, Ended) for work in works)
+        sharing = self.register.together() if going > 1 else nullcontext(self.register)
+        try:
+            with sharing as verbs:
+                done = advance(works, partial(stage, verbs))
+        except RegisterUnavailable as error:
+            return [work if isinstance(work, Ended) else Ended(error) for work in works]
+        for work in done:
+            if not isinstance(work, Ended):
+                self.on_step(step)
+        return done
+
+    def _read(self, request: IssuingRequest) -> _Asked:
+        what: Reservation | LicenseRecord
+        digest = request_digest(request.body)
+        try:
+            draft = draft_from_request(self.catalog, request.body, today=legal_day(self.clock()))
+            what = reservation_of(draft, self.authority)
+        except LicenseError:
+            # What was begun is completed by the rules of the day it was begun on.
+            known = self.register.find_request(*request.name, digest)
+            if known is None:
+                raise
+            what = known
+        return _Asked(what, *request.name, digest)
+
+    def _reserve(self, verbs: IssuingVerbs, asked: _Asked) -> LicenseRecord:
+        if isinstance(asked.what, LicenseRecord):
+            return asked.what
+        return verbs.reserve(
+            asked.what,
+            client=asked.client,
+            idempotency_key=asked.idempotency_key,
+            request_digest=asked.digest,
+            using=self.desk.used,
+            now=self.clock(),
+        ).record
+
+    def _unless_issued(self, record: LicenseRecord) -> LicenseRecord | _End:
+        return record if record.state is LicenseState.RESERVED else self._stored(record)
+
+    def _render(self, record: LicenseRecord) -> _Rendered:
+        return _Rendered(record, *placed(self.renderer.render(self.page(record))))
+
+    def _prepare(self, work: _Rendered) -> _Prepared:
+        prepared = self.desk.sealer.prepare(work.page, work.place, now=self.clock())
+        return _Prepared(work.record, prepared)
+
+    def _intend(self, verbs: IssuingVerbs, work: _Prepared) -> _Prepared | _End:
+        try:
+            verbs.intend(
+                work.record,
+                digest=work.pdf.digest.hex(),
+                key=self.desk.key,
+                seal=self.desk.alias,
+                by=work.record.client,
+                now=self.clock(),
+            )
+        except IllegalTransition:
+            # Another process completed the licence meanwhile: the key is left alone.
+            return self._stored(self.register.find(work.record.identifier))
+        return work
+
+    def _seal(self, work: _Prepared) -> _Sealed:
+        with self._failure_told(work.record):
+            return _Sealed(work.record, work.pdf.signed_at, self.desk.sealer.seal(work.pdf))
+
+    def _check(self, work: _Sealed) -> _Sealed:
+        record, desk = work.record, self.desk
+        batch = record.license_type, record.type_version, desk.alias, desk.certificate
+        with self._failure_told(record):
+            self.self_check(work.pdf.data, batch, self.clock())
+        return work
+
+    @contextmanager
+    def _failure_told(self, record: LicenseRecord) -> Iterator[None]:
+        try:
+            yield
+        except (KeystoreError, SigningError, SelfCheckFailed) as error:
+            cause = type(error).__name__
+            self.register.failed(record, cause=cause, by=record.client, now=self.clock())
+            raise
+
+    def _store(self, work: _Sealed) -> _Sealed:
+        self.store.put(work.pdf.data, work.pdf.sm3.hex())
+        return work
+
+    def _complete(self, verbs: IssuingVerbs, work: _Sealed) -> _Sealed:
+        completed = verbs.complete(
+            work.record,
+            file_sm3=work.pdf.sm3.hex(),
+            sealed_at=work.at,
+            seal=self.desk.alias,
+            by=work.record.client,
+            now=self.clock(),
+        )
+        return _Sealed(completed, work.at, work.pdf)
+
+    def _answer(self, work: _Sealed) -> _End:
+        if work.record.file_sm3 != work.pdf.sm3.hex():
+            return self._stored(work.record)
+        return Ended(IssuedLicense(work.record, work.pdf.data, created=True))
+
+    def _stored(self, record: LicenseRecord) -> _End:
+        assert record.file_sm3 is not None  # noqa: S101 - complete() never leaves it out
+        return Ended(IssuedLicense(record, self.store.get(record.file_sm3), created=False))
 
     def _draft_of(self, old: LicenseRecord) -> LicenseDraft:
         """Return what the licence said, as of today; its rules were those of its own day."""
@@ -128,141 +325,3 @@ class LicenseIssuer:
             valid_until=old.valid_until,
             issue_date=legal_day(self.clock()),
         )
-
-    def _reserved(
-        self, request: Mapping[str, Any], client: str, idempotency_key: str, digest: str
-    ) -> LicenseRecord:
-        now = self.clock()
-        try:
-            draft = draft_from_request(self.catalog, request, today=legal_day(now))
-        except LicenseError:
-            # What was begun is completed by the rules of the day it was begun on.
-            known = self.register.find_request(client, idempotency_key, digest)
-            if known is None:
-                raise
-            return known
-        reserved = self.register.reserve(
-            self._reservation(draft),
-            client=client,
-            idempotency_key=idempotency_key,
-            request_digest=digest,
-            using=self.desk.used,
-            now=now,
-        )
-        self.on_step(IssuingStep.RESERVED)
-        return reserved.record
-
-    def _complete(self, record: LicenseRecord, by: str) -> IssuedLicense:
-        pdf, placement = placed(self.renderer.render(self.page(record)))
-        self.on_step(IssuingStep.RENDERED)
-        prepared = self.desk.sealer.prepare(pdf, placement, now=self.clock())
-        self.on_step(IssuingStep.PREPARED)
-        try:
-            self._intend(record, prepared, by)
-        except IllegalTransition:
-            # Another process completed the licence meanwhile: the key is left alone.
-            return self._stored(self.register.find(record.identifier))
-        sealed = self._seal(record, prepared, by)
-        file_sm3 = sealed.sm3.hex()
-        self.store.put(sealed.data, file_sm3)
-        self.on_step(IssuingStep.STORED)
-        completed = self.register.complete(
-            record,
-            file_sm3=file_sm3,
-            sealed_at=prepared.signed_at,
-            seal=self.desk.alias,
-            by=by,
-            now=self.clock(),
-        )
-        self.on_step(IssuingStep.COMPLETED)
-        if completed.file_sm3 != file_sm3:
-            return self._stored(completed)
-        return IssuedLicense(completed, sealed.data, created=True)
-
-    def _intend(self, record: LicenseRecord, prepared: PreparedPdf, by: str) -> None:
-        self.register.intend(
-            record,
-            digest=prepared.digest.hex(),
-            key=self.desk.key,
-            seal=self.desk.alias,
-            by=by,
-            now=self.clock(),
-        )
-        self.on_step(IssuingStep.INTENDED)
-
-    def _seal(self, record: LicenseRecord, prepared: PreparedPdf, by: str) -> SealedPdf:
-        try:
-            sealed = self.desk.sealer.seal(prepared)
-            self.on_step(IssuingStep.SEALED)
-            batch = (
-                record.license_type,
-                record.type_version,
-                self.desk.alias,
-                self.desk.certificate,
-            )
-            self.self_check(sealed.data, batch, self.clock())
-        except (KeystoreError, SigningError, SelfCheckFailed) as error:
-            cause = type(error).__name__
-            self.register.failed(record, cause=cause, by=by, now=self.clock())
-            raise
-        self.on_step(IssuingStep.CHECKED)
-        return sealed
-
-    def _stored(self, record: LicenseRecord) -> IssuedLicense:
-        assert record.file_sm3 is not None  # noqa: S101 - complete() never leaves it out
-        return IssuedLicense(record, self.store.get(record.file_sm3), created=False)
-
-    def page(self, record: LicenseRecord) -> LicensePage:
-        """Return what a licence of this register prints."""
-        return page_of(record, self.catalog, self.public_base_url)
-
-    def _reservation(self, draft: LicenseDraft) -> Reservation:
-        kind, year = draft.license_type, draft.issue_date.year
-        return Reservation(
-            license_type=kind.slug,
-            type_version=kind.version,
-            authority_code=self.authority.code,
-            authority_name=self.authority.name,
-            holder_name=draft.holder.name,
-            holder_code=draft.holder.code,
-            holder_code_type=draft.holder.code_type,
-            fields=draft.fields,
-            issue_date=draft.issue_date,
-            valid_from=draft.valid_from,
-            valid_until=draft.valid_until,
-            sequence_year=year if "{year}" in kind.number_style.pattern else NO_YEAR,
-            number_for=lambda sequence: kind.number_style.format(
-                year=year, sequence=sequence, province=self.authority.province
-            ),
-            identifier_for=lambda sequence: str(
-                LicenseIdentifier.build(
-                    type_code=kind.code,
-                    issuer_code=self.authority.code,
-                    serial=f"{year}{sequence:0{SERIAL_DIGITS}d}",
-                    version=1,
-                )
-            ),
-        )
-
-
-def page_of(record: LicenseRecord, catalog: Catalog, public_base_url: str) -> LicensePage:
-    """Return what the licence prints: from the register alone, so that a retry prints the same."""
-    return LicensePage(
-        license_type=catalog.get(record.license_type),
-        identifier=record.identifier,
-        number=record.number,
-        holder=Holder(record.holder_name, record.holder_code, record.holder_code_type),
-        fields=record.fields,
-        issue_date=record.issue_date,
-        valid_from=record.valid_from,
-        valid_until=record.valid_until,
-        authority_name=record.authority_name,
-        authority_code=record.authority_code,
-        public_url=f"{public_base_url}/l/{record.identifier}?c={record.access_code}",
-    )
-
-
-def request_digest(request: Mapping[str, Any]) -> str:
-    """Return SM3 (hex) of the request in one canonical form: key order does not matter."""
-    text = json.dumps(request, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return sm3(text.encode()).hex()

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from licenses.catalog import Catalog
 from licenses.holders import Holder
 from licenses.license_types import LicenseType
+from licenses.records import LicenseRecord
 
-__all__ = ["LicensePage"]
+__all__ = ["LicensePage", "page_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,20 @@ class LicensePage:
     authority_name: str
     authority_code: str
     public_url: str
+
+
+def page_of(record: LicenseRecord, catalog: Catalog, public_base_url: str) -> LicensePage:
+    """Return what the licence prints: from the register alone, so that a retry prints the same."""
+    return LicensePage(
+        license_type=catalog.get(record.license_type),
+        identifier=record.identifier,
+        number=record.number,
+        holder=Holder(record.holder_name, record.holder_code, record.holder_code_type),
+        fields=record.fields,
+        issue_date=record.issue_date,
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+        authority_name=record.authority_name,
+        authority_code=record.authority_code,
+        public_url=f"{public_base_url}/l/{record.identifier}?c={record.access_code}",
+    )

@@ -77,6 +77,13 @@ def of_request(connection: Connection, client: str, key: str) -> LicenseRecord |
     return record_of_row(found[0]) if found else None
 
 
+def present(record: LicenseRecord | None) -> LicenseRecord:
+    """Return the licence that was looked for; raises `LicenseNotFound` where there is none."""
+    if record is None:
+        raise LicenseNotFound("the register holds no such licence")
+    return record
+
+
 def state_of(connection: Connection, identifier: str) -> LicenseState:
     """Return the state alone; raises `LicenseNotFound`."""
     found = _STATE_OF.rows(connection, {"wanted": identifier})

@@ -1,50 +1,43 @@
-"""The register of licences: all their SQL, behind verbs.
-
-A licence is reserved (number and identifier taken), a key's use is intended (written down before
-the key is touched), and the sealed file completes it. Each verb is one short transaction, none
-of them open while a device works, and each of them may be repeated after a crash.
-"""
+"""The register of licences: all their SQL, behind verbs, each one short transaction."""
 
 import hmac
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from licenses import license_rows as rows
-from licenses import seals
 from licenses.audit import AuditAction, Happening, append, history
-from licenses.database import read_session, write_session
-from licenses.errors import IdempotencyConflict, IllegalTransition, LicenseNotFound
-from licenses.grant_records import Asked
-from licenses.key_gate import KeyUse, require_use
+from licenses.database import read_session, write_session, writes_together
+from licenses.errors import IllegalTransition, LicenseNotFound
+from licenses.issuing_verbs import IssuingVerbs, same_request
 from licenses.lifecycle import LicenseState, Step, after
-from licenses.records import (
-    Intent,
-    LicenseRecord,
-    Page,
-    Reservation,
-    Reserved,
-    UsedKey,
-    UsedSeal,
-)
-from licenses.seal_uses import counted_use, refusals_told, require_foreseen
+from licenses.records import Intent, LicenseRecord, Page
 
 __all__ = ["MAX_PAGE", "Register"]
 
 # Licences a page may hold; whoever wants more asks again with `older_than`.
 MAX_PAGE = 200
-# Random bytes in the access code a QR code carries: 128 bits, as for a session's name.
-ACCESS_CODE_BYTES = 16
 
 
-class Register:
-    """The verbs, over one database; safe to share between threads, not across fork()."""
+class Register(IssuingVerbs):
+    """All verbs, over one database; safe to share between threads, not across fork()."""
 
     def __init__(self, engine: Engine) -> None:
         """`engine` comes from `licenses.database.open_database`."""
+        super().__init__(engine)
         self._engine = engine
+
+    @contextmanager
+    def together(self) -> Iterator[IssuingVerbs]:
+        """Give the issuing verbs in one transaction that they share, each kept or undone alone.
+
+        What they wrote is on the disk when this returns. Raises `RegisterUnavailable` where the
+        database failed in one of them: then nothing is kept of any.
+        """
+        with writes_together(self._engine) as together:
+            yield IssuingVerbs(together)
 
     def find_request(
         self, client: str, idempotency_key: str, request_digest: str
@@ -56,109 +49,7 @@ class Register:
         """
         with read_session(self._engine) as connection:
             known = rows.of_request(connection, client, idempotency_key)
-        return _same_request(known, request_digest) if known is not None else None
-
-    def reserve(
-        self,
-        reservation: Reservation,
-        *,
-        client: str,
-        idempotency_key: str,
-        request_digest: str,
-        using: UsedSeal,
-        now: datetime,
-    ) -> Reserved:
-        """Take a number and an identifier, or give back what the same request took before.
-
-        `request_digest` is the SM3 of the request in hex. Raises `IdempotencyConflict` where the
-        client used this key for another request, and `BadLicenseType` where the type's style
-        gives a number or identifier twice; and for a new request what `intend` raises where
-        seal, grant or key would refuse it by now: it takes no number. A power cut may undo it
-        until the intent is written, which harms nobody: no key was touched and the same request
-        takes the same number again.
-        """
-        asked = Asked(
-            using.alias, client, reservation.license_type, seals.subject(using.alias), now
-        )
-        with (
-            refusals_told(self._engine, asked, using.key),
-            write_session(self._engine, durable=False) as connection,
-        ):
-            known = rows.of_request(connection, client, idempotency_key)
-            if known is not None:
-                return Reserved(_same_request(known, request_digest), created=False)
-            require_foreseen(connection, asked, using.key)
-            sequence = rows.next_sequence(connection, reservation)
-            record = LicenseRecord(
-                **rows.reserved_values(reservation, sequence),
-                state=LicenseState.RESERVED,
-                access_code=secrets.token_urlsafe(ACCESS_CODE_BYTES),
-                client=client,
-                idempotency_key=idempotency_key,
-                request_digest=request_digest,
-                created_at=now,
-            )
-            rows.add(connection, record)
-        return Reserved(record, created=True)
-
-    def intend(
-        self, record: LicenseRecord, *, digest: str, key: UsedKey, seal: str, by: str, now: datetime
-    ) -> None:
-        """Write down that `key` is about to sign `digest` (hex); on the disk when this returns.
-
-        Raises `IllegalTransition` where the licence is no longer reserved: another process
-        completed it, and the key is best left alone; `KeyUseRefused` where the key's state or
-        policy does not allow this use, and a kind of `UseRefused` where no grant allows this use
-        of the seal, both in the audit trail. What is allowed is counted in the same transaction.
-        """
-        asked = Asked(seal, by, record.license_type, record.identifier, now)
-        with counted_use(self._engine, asked, digest=digest, key=key) as connection:
-            after(rows.state_of(connection, record.identifier), Step.COMPLETE)
-            use = KeyUse(key.sm3, record.identifier, record.license_type, now)
-            require_use(connection, use)
-
-    def complete(
-        self,
-        record: LicenseRecord,
-        *,
-        file_sm3: str,
-        sealed_at: datetime,
-        seal: str,
-        by: str,
-        now: datetime,
-    ) -> LicenseRecord:
-        """Issue the licence with the stored file of this digest; returns what is in the register.
-
-        The first to complete wins. Whoever comes second gets the winner's record, whose
-        `file_sm3` is not theirs: they serve the stored file and drop their own. Raises
-        `IllegalTransition` where no intent was written down before.
-        """
-        values = {
-            "state": after(LicenseState.RESERVED, Step.COMPLETE),
-            "file_sm3": file_sm3,
-            "sealed_at": sealed_at,
-            "seal": seal,
-        }
-        with write_session(self._engine) as connection:
-            if not rows.complete(connection, record.identifier, values):
-                return _winner(connection, record.identifier)
-            details = {"file_sm3": file_sm3, "seal": seal}
-            append(
-                connection,
-                Happening(AuditAction.COMPLETED, record.identifier, by, now, details),
-            )
-        return rows.changed(record, values)
-
-    def failed(self, record: LicenseRecord, *, cause: str, by: str, now: datetime) -> None:
-        """Write down that an intended use came to nothing; `cause` is an error's name, no text.
-
-        The licence stays reserved, and the same request may try again.
-        """
-        with write_session(self._engine) as connection:
-            append(
-                connection,
-                Happening(AuditAction.FAILED, record.identifier, by, now, {"cause": cause}),
-            )
+        return same_request(known, request_digest) if known is not None else None
 
     def abandoned(self, *, before: datetime) -> tuple[Intent, ...]:
         """Return the intents older than `before` of which no outcome is known, for the start-up."""
@@ -168,7 +59,7 @@ class Register:
     def find(self, identifier: str) -> LicenseRecord:
         """Return one licence; raises `LicenseNotFound`."""
         with read_session(self._engine) as connection:
-            return _present(rows.of_identifier(connection, identifier))
+            return rows.present(rows.of_identifier(connection, identifier))
 
     def find_by_access(self, identifier: str, access_code: str) -> LicenseRecord:
         """Return the licence whose QR code was scanned.
@@ -185,7 +76,7 @@ class Register:
     def find_by_file(self, file_sm3: str) -> LicenseRecord:
         """Return the licence issued as the file of this digest (hex); raises `LicenseNotFound`."""
         with read_session(self._engine) as connection:
-            return _present(rows.of_file(connection, file_sm3))
+            return rows.present(rows.of_file(connection, file_sm3))
 
     def page(
         self,
@@ -234,7 +125,7 @@ class Register:
         now: datetime,
     ) -> LicenseRecord:
         with write_session(self._engine) as connection:
-            record = _present(rows.of_identifier(connection, identifier))
+            record = rows.present(rows.of_identifier(connection, identifier))
             values = {**values, "state": after(record.state, step)}
             details = {}
             if step is Step.REPLACE:
@@ -253,27 +144,8 @@ _ACTION = {
 }
 
 
-def _present(record: LicenseRecord | None) -> LicenseRecord:
-    if record is None:
-        raise LicenseNotFound("the register holds no such licence")
-    return record
-
-
-def _same_request(known: LicenseRecord, request_digest: str) -> LicenseRecord:
-    if known.request_digest != request_digest:
-        raise IdempotencyConflict("this Idempotency-Key was used before with a different request")
-    return known
-
-
-def _winner(connection: Connection, identifier: str) -> LicenseRecord:
-    record = _present(rows.of_identifier(connection, identifier))
-    if record.state is LicenseState.RESERVED:
-        raise IllegalTransition("no intent was written down before the key was used")
-    return record
-
-
 def _fit(successor: LicenseRecord | None, record: LicenseRecord) -> str:
-    successor = _present(successor)
+    successor = rows.present(successor)
     if (
         successor.state is not LicenseState.ISSUED
         or successor.license_type != record.license_type

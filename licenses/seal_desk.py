@@ -20,6 +20,8 @@ class SealDesk:
     """SM3 of the signer's certificate, hex."""
     picture: SealPicture
     sealer: Sealer
+    at_once: int
+    """Documents it is worth sealing at the same time: what the key's device keeps apart."""
 
     @property
     def used(self) -> UsedSeal:

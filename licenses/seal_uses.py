@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, select
 from keystore.errors import KeystoreError
 from licenses import seals
 from licenses.audit import AuditAction, Happening, append, happening_of
-from licenses.database import read_session, write_session
+from licenses.database import Database, read_session, write_session
 from licenses.errors import KeyUseRefused, UseRefused
 from licenses.grant_records import Asked
 from licenses.grants import note_use, require_one, take
@@ -78,17 +78,17 @@ class UsePage:
 
 
 @contextmanager
-def refusals_told(engine: Engine, asked: Asked, key: UsedKey) -> Iterator[None]:
+def refusals_told(database: Database, asked: Asked, key: UsedKey) -> Iterator[None]:
     """Give each refusal of the seal's or the key's use a line, after what it undid."""
     try:
         yield
     except UseRefused as refusal:
         told = {"seal": asked.seal, "cause": type(refusal).__name__}
-        _tell(engine, asked, AuditAction.USE_REFUSED, asked.subject, told)
+        _tell(database, asked, AuditAction.USE_REFUSED, asked.subject, told)
         raise
     except KeyUseRefused as refusal:
         told = {"subject": asked.subject, "reason": refusal.reason}
-        _tell(engine, asked, AuditAction.KEY_REFUSED, key.sm3, told)
+        _tell(database, asked, AuditAction.KEY_REFUSED, key.sm3, told)
         raise
 
 
@@ -102,13 +102,15 @@ def require_foreseen(connection: Connection, asked: Asked, key: UsedKey) -> None
 
 
 @contextmanager
-def counted_use(engine: Engine, asked: Asked, *, digest: str, key: UsedKey) -> Iterator[Connection]:
+def counted_use(
+    database: Database, asked: Asked, *, digest: str, key: UsedKey
+) -> Iterator[Connection]:
     """Open the transaction of one use: what the block requires, the count, the intent's line.
 
     Raises a kind of `UseRefused`, and `KeyUseRefused` where the block does; nothing else is kept
     then.
     """
-    with refusals_told(engine, asked, key), write_session(engine) as connection:
+    with refusals_told(database, asked, key), write_session(database) as connection:
         yield connection
         grant = take(connection, asked)
         told = {"digest": digest, "key": key.uri, "key_sm3": key.sm3}
@@ -135,9 +137,9 @@ def document_use(engine: Engine, asked: Asked, *, digest: str, key: UsedKey) -> 
 
 
 def _tell(
-    engine: Engine, asked: Asked, action: AuditAction, subject: str, details: Mapping[str, str]
+    database: Database, asked: Asked, action: AuditAction, subject: str, details: Mapping[str, str]
 ) -> None:
-    with write_session(engine) as connection:
+    with write_session(database) as connection:
         append(connection, Happening(action, subject, asked.client, asked.at, details))
 
 

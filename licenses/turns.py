@@ -1,8 +1,9 @@
 """Taking turns: requests with the same name wait for each other, others do not."""
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Lock
+from typing import Any
 
 __all__ = ["Turns"]
 
@@ -14,6 +15,14 @@ class Turns:
         """Nobody waits yet."""
         self._guard = Lock()
         self._waiting: dict[Hashable, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def of_all(self, names: Iterable[Any]) -> Iterator[None]:
+        """Hold several names that can be put in an order; all take them in this one."""
+        with ExitStack() as held:
+            for name in sorted(names):
+                held.enter_context(self.of(name))
+            yield
 
     @contextmanager
     def of(self, name: Hashable) -> Iterator[None]:

@@ -13,7 +13,8 @@ from keystore.errors import AdapterFault, KeyUnavailable
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
 from licenses.audit import AuditAction
 from licenses.errors import IdempotencyConflict, InvalidDraft, SelfCheckFailed
-from licenses.issuing import IssuedLicense, IssuingStep, LicenseIssuer, request_digest
+from licenses.issuing import IssuedLicense, IssuingStep, LicenseIssuer
+from licenses.issuing_requests import request_digest
 from licenses.lifecycle import LicenseState
 from licenses.self_check import SelfCheck
 from licenses.turns import Turns
