@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from threading import Lock
 
+from api.issuing_together import IssuingTogether
 from keystore import Keyring
-from licenses.issuing import LicenseIssuer
+from licenses.issuing import IssuedLicense, LicenseIssuer
+from licenses.issuing_requests import IssuingRequest
 
 __all__ = ["IssuingDesk"]
 
@@ -20,6 +22,14 @@ class IssuingDesk:
         self._lock = Lock()
         self._keyring: Keyring | None = None
         self._issuer: LicenseIssuer | None = None
+        self._together = IssuingTogether()
+
+    def issue(self, request: IssuingRequest) -> IssuedLicense:
+        """Issue a licence, together with the requests that wait for the same path.
+
+        Raises what `issuer` and `LicenseIssuer.issue` raise.
+        """
+        return self._together.issue(self.issuer(), request)
 
     def issuer(self) -> LicenseIssuer:
         """Return the issuing path; raises what the keyring and its devices raise."""

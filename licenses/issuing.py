@@ -40,7 +40,10 @@ from licenses.turns import Turns
 from signing import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
 from signing.errors import SigningError
 
-__all__ = ["IssuedLicense", "IssuingStep", "LicenseIssuer"]
+__all__ = ["MOST_TOGETHER", "IssuedLicense", "IssuingStep", "LicenseIssuer"]
+
+MOST_TOGETHER = 16
+"""Requests worth taking together: more gain little, and all wait for the last of them."""
 
 
 class IssuingStep(StrEnum):

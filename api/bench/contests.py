@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from api.bench.pyhanko_stock import StockPyHanko
@@ -17,6 +17,7 @@ from api.settings import Settings
 from api.trusting import open_anchors
 from keystore import SealPicture
 from licenses.issuing import LicenseIssuer
+from licenses.issuing_requests import IssuingRequest
 from licenses.seal_desk import placed
 from signing import SealPlacement, UnsignedPdf
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, verify_pdf
@@ -47,6 +48,8 @@ class Ground:
     place: SealPlacement
     picture: SealPicture
     sealed: bytes = field(repr=False)
+    together: int
+    """Licences asked for at a time."""
 
     def stock(self) -> StockPyHanko:
         """Return the yardstick for this page."""
@@ -54,20 +57,20 @@ class Ground:
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
+def ground(*, together: int = 1) -> Iterator[Ground]:
     """Make the deployment; it is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="qianyin-bench-") as folder:
         settings = Settings(data_dir=Path(folder))
         make_deployment(settings.data_dir, now=now(), clients=(CLIENT,))
         with issuing(settings) as issuer:
-            yield _prepared(settings, issuer)
+            yield _prepared(settings, issuer, together)
 
 
-def _prepared(settings: Settings, issuer: LicenseIssuer) -> Ground:
+def _prepared(settings: Settings, issuer: LicenseIssuer, together: int) -> Ground:
     sample = issuer.catalog.get(LICENSE_TYPE).sample
     made = issuer.issue(sample, client=CLIENT, idempotency_key="ground")
     page, place = placed(issuer.renderer.render(issuer.page(made.record)))
-    return Ground(settings, page, place, issuer.desk.picture, made.pdf)
+    return Ground(settings, page, place, issuer.desk.picture, made.pdf, together)
 
 
 def _sign(on: Ground) -> Contest:
@@ -86,8 +89,8 @@ def _issue(on: Ground) -> Contest:
     keys = (f"{os.getpid()}-{number}" for number in count())
 
     def ours() -> int:
-        made = issuer.issue(sample, client=CLIENT, idempotency_key=next(keys))
-        return int(made.created)
+        company = [IssuingRequest(sample, CLIENT, key) for key in islice(keys, on.together)]
+        return sum(end.answer().created for end in issuer.issue_all(company))
 
     return ours, _stock_signs(on)
 

@@ -10,6 +10,8 @@ from rich.progress import track
 from api.cli.options import DataOption, settings_for
 from api.issuing_parts import issuing
 from licenses.errors import LicenseError
+from licenses.issuing import MOST_TOGETHER
+from licenses.issuing_requests import IssuingRequest
 
 __all__ = ["register"]
 
@@ -35,21 +37,23 @@ def issue(
     Example: `qianyin issue approved.json --out issued --key 2026-11-23`
     """
     work = [
-        (f"{key}/{path.name}/{number}", request)
+        IssuingRequest(request, CLIENT, f"{key}/{path.name}/{number}")
         for path in requests
         for number, request in enumerate(_requests(path), 1)
     ]
     out.mkdir(parents=True, exist_ok=True)
     refused = 0
     with issuing(settings_for(data)) as issuer:
-        for name, request in track(work, "issuing 签发"):
-            try:
-                made = issuer.issue(request, client=CLIENT, idempotency_key=name)
-            except LicenseError as error:
-                refused += 1
-                typer.echo(f"{name}: {error}", err=True)
-                continue
-            (out / f"{made.record.identifier}.pdf").write_bytes(made.pdf)
+        for first in track(range(0, len(work), MOST_TOGETHER), "issuing 签发"):
+            company = work[first : first + MOST_TOGETHER]
+            for request, end in zip(company, issuer.issue_all(company), strict=True):
+                try:
+                    made = end.answer()
+                except LicenseError as error:
+                    refused += 1
+                    typer.echo(f"{request.idempotency_key}: {error}", err=True)
+                    continue
+                (out / f"{made.record.identifier}.pdf").write_bytes(made.pdf)
     typer.echo(f"{len(work) - refused} issued, {refused} refused")
     raise typer.Exit(SOME_REFUSED if refused else 0)
 

@@ -16,6 +16,7 @@ from api.strict_json import StrictJsonRoute
 from api.wiring import Services
 from licenses.errors import LicenseNotFound
 from licenses.identifiers import LicenseIdentifier
+from licenses.issuing_requests import IssuingRequest
 from licenses.lifecycle import standing
 from licenses.records import LicenseRecord
 
@@ -71,9 +72,7 @@ def issue(
 
     Issue one sealed licence. The same request under the same key gives the same licence (200).
     """
-    issued = services.desk.issuer().issue(
-        body.as_mapping(), client=caller.client, idempotency_key=key
-    )
+    issued = services.desk.issue(IssuingRequest(body.as_mapping(), caller.client, key))
     view = _view(issued.record, services)
     return JSONResponse(
         view.model_dump(mode="json"),
