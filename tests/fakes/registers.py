@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, Table, insert
 
 from licenses.database import open_database, write_session
+from licenses.issuing_verbs import IssuingVerbs
 from licenses.models import CLIENT, METADATA
 from licenses.records import LicenseRecord, Reservation, UsedKey, UsedSeal
 from licenses.register import Register
@@ -91,7 +92,7 @@ RESERVATION = Reservation(
 )
 
 
-def reserve(register: Register, key: str = "k-1", **changes: object) -> LicenseRecord:
+def reserve(register: IssuingVerbs, key: str = "k-1", **changes: object) -> LicenseRecord:
     return register.reserve(
         replace(RESERVATION, **changes),
         client="approvals",
@@ -102,11 +103,11 @@ def reserve(register: Register, key: str = "k-1", **changes: object) -> LicenseR
     ).record
 
 
-def intend(register: Register, record: LicenseRecord, *, now: datetime = NOW) -> None:
+def intend(register: IssuingVerbs, record: LicenseRecord, *, now: datetime = NOW) -> None:
     register.intend(record, digest="ef" * 32, key=KEY, seal="demo", by="approvals", now=now)
 
 
-def complete(register: Register, record: LicenseRecord, file_sm3: str = FILE) -> LicenseRecord:
+def complete(register: IssuingVerbs, record: LicenseRecord, file_sm3: str = FILE) -> LicenseRecord:
     return register.complete(
         record, file_sm3=file_sm3, sealed_at=NOW, seal="demo", by="approvals", now=NOW
     )

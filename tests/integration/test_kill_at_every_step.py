@@ -12,6 +12,7 @@ from api.issuing_parts import issuing, now
 from api.settings import Settings
 from licenses.audit import AuditAction
 from licenses.issuing import IssuingStep
+from licenses.issuing_requests import IssuingRequest
 from licenses.lifecycle import LicenseState
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors, verify_pdf
 from verify import read_upload as read_pdf
@@ -21,9 +22,9 @@ TYPE = "animal_clinic"
 
 
 def _run(
-    settings: Settings, step: str, request: dict[str, object]
+    settings: Settings, step: str, which: int, request: dict[str, object], *keys: str
 ) -> subprocess.CompletedProcess[str]:
-    arguments = [str(settings.data_dir), step, json.dumps(request), "case-1"]
+    arguments = [str(settings.data_dir), step, str(which), json.dumps(request), *keys]
     return subprocess.run(
         [sys.executable, str(DYING_ISSUER), *arguments],
         capture_output=True,
@@ -33,34 +34,9 @@ def _run(
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("step", list(IssuingStep))
-def test_a_killed_issue_is_completed_by_the_same_request_and_never_done_twice(
-    settings: Settings, step: IssuingStep
-) -> None:
-    with issuing(settings) as issuer:
-        request = dict(issuer.catalog.get(TYPE).sample)
-    died = _run(settings, step, request)
-    assert died.returncode == -signal.SIGKILL, died.stderr
-
-    with issuing(settings) as issuer:
-        before = issuer.register.page().records
-        again = issuer.issue(request, client="approvals", idempotency_key="case-1")
-        third = issuer.issue(request, client="approvals", idempotency_key="case-1")
-        records = issuer.register.page().records
-        history = issuer.register.history(again.record.identifier)
-
-    assert len(before) == len(records) == 1
-    assert before[0].identifier == again.record.identifier
-    assert before[0].number == again.record.number
-    assert records[0].state is LicenseState.ISSUED
-    assert again.created == (step is not IssuingStep.COMPLETED)
-    assert third.pdf == again.pdf
-    assert not third.created
-    completed = [one for one in history if one.action is AuditAction.COMPLETED]
-    assert len(completed) == 1
+def _require_genuine(settings: Settings, pdf: bytes) -> None:
     report = verify_pdf(
-        read_pdf(again.pdf, limits=DEFAULT_LIMITS),
+        read_pdf(pdf, limits=DEFAULT_LIMITS),
         anchors=TrustAnchors.from_directory(settings.trust_dir),
         policy=QIANYIN_DEFAULT,
         at=now(),
@@ -69,10 +45,50 @@ def test_a_killed_issue_is_completed_by_the_same_request_and_never_done_twice(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("step", list(IssuingStep))
+@pytest.mark.parametrize(
+    ("keys", "which"),
+    [(("case-1",), 1), (("case-1", "case-2", "case-3"), 2)],
+    ids=["alone", "in company"],
+)
+def test_killed_requests_are_completed_when_sent_again_and_none_is_done_twice(
+    settings: Settings, step: IssuingStep, keys: tuple[str, ...], which: int
+) -> None:
+    with issuing(settings) as issuer:
+        request = dict(issuer.catalog.get(TYPE).sample)
+    died = _run(settings, step, which, request, *keys)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+
+    company = [IssuingRequest(request, "approvals", key) for key in keys]
+    with issuing(settings) as issuer:
+        before = issuer.register.page().records
+        again = [end.answer() for end in issuer.issue_all(company)]
+        third = [end.answer() for end in issuer.issue_all(company)]
+        records = issuer.register.page().records
+        told = [issuer.register.history(one.record.identifier) for one in again]
+
+    assert len(before) == len(records) == len(keys)
+    assert {one.identifier for one in before} == {one.record.identifier for one in again}
+    assert {one.number for one in before} == {one.record.number for one in again}
+    assert {one.state for one in records} == {LicenseState.ISSUED}
+    if step is IssuingStep.COMPLETED:  # words of one transaction: all of the company are issued
+        assert not any(one.created for one in again)
+    else:
+        assert all(one.created for one in again)
+    assert [one.pdf for one in third] == [one.pdf for one in again]
+    assert not any(one.created for one in third)
+    for history in told:
+        completed = [one for one in history if one.action is AuditAction.COMPLETED]
+        assert len(completed) == 1
+    for one in again:
+        _require_genuine(settings, one.pdf)
+
+
+@pytest.mark.slow
 def test_a_process_left_alone_says_which_licence_it_issued(settings: Settings) -> None:
     with issuing(settings) as issuer:
         request = dict(issuer.catalog.get(TYPE).sample)
-    done = _run(settings, "never", request)
+    done = _run(settings, "never", 1, request, "case-1")
     assert done.returncode == 0, done.stderr
     with issuing(settings) as issuer:
         assert issuer.register.find(done.stdout).state is LicenseState.ISSUED

@@ -78,6 +78,19 @@ def test_a_name_or_a_number_taken_is_refused(register, engine):
     assert clients.authenticate("approvals", secret, now=NOW).name == "approvals"
 
 
+def test_writes_together_are_kept_or_undone_one_by_one(register, engine):
+    with register.together() as verbs:
+        first = reserve(verbs, "a")
+        with pytest.raises(BadLicenseType):
+            reserve(verbs, "b", number_for=lambda _: number(1))
+        third = reserve(verbs, "c")
+        intend(verbs, first)
+    assert {one.number for one in register.page().records} == {first.number, third.number}
+    assert len(register.history(first.identifier)) == 1
+    with read_session(engine) as connection:
+        verify_chain(connection)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

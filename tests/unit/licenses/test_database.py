@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 import licenses.database as database
 from licenses.columns import UtcDateTime
-from licenses.database import open_database, read_session, write_session
-from licenses.errors import RegisterUnavailable
+from licenses.database import open_database, read_session, write_session, writes_together
+from licenses.errors import BadLicenseType, RegisterUnavailable
 
 
 @pytest.fixture
@@ -66,6 +66,79 @@ def test_an_exception_undoes_the_whole_transaction(engine):
     with pytest.raises(ZeroDivisionError):
         add_and_fail()
     assert count(engine) == 0
+
+
+def numbers(engine):
+    with read_session(engine) as connection:
+        return list(connection.execute(text("SELECT n FROM t ORDER BY n")).scalars())
+
+
+def write_one(together, n, error=None):
+    with write_session(together, durable=False) as connection:
+        add(connection, n)
+        if error is not None:
+            raise error
+
+
+def test_writes_together_are_kept_or_undone_one_by_one(engine):
+    with writes_together(engine) as together:
+        write_one(together, 1)
+        for undone in (BadLicenseType("refused"), ZeroDivisionError(), KeyboardInterrupt()):
+            with pytest.raises(type(undone)):
+                write_one(together, 2, undone)
+        write_one(together, 3)
+        assert numbers(engine) == [], "nobody else sees them before they end"
+    assert numbers(engine) == [1, 3]
+
+
+def test_writes_together_are_durable(engine):
+    with writes_together(engine) as together, write_session(together) as connection:
+        assert pragma(connection, "synchronous") == 2
+
+
+def test_an_exception_between_writes_together_undoes_them_all(engine):
+    def write_and_fail():
+        with writes_together(engine) as together:
+            write_one(together, 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    assert numbers(engine) == []
+
+
+def test_a_database_that_fails_in_one_write_fails_them_all(engine):
+    def write_while_it_fails():
+        with writes_together(engine) as together:
+            write_one(together, 1)
+            with pytest.raises(RegisterUnavailable, match="disk is full"):
+                write_one(together, 2, sqlite3.OperationalError("disk is full"))
+            with pytest.raises(RegisterUnavailable, match="another write"):
+                write_one(together, 3)
+
+    with pytest.raises(RegisterUnavailable, match="another write"):
+        write_while_it_fails()
+    assert numbers(engine) == []
+
+
+def test_a_database_that_rolled_back_by_itself_keeps_nothing_of_the_rest(engine):
+    # As SQLite does by itself when a disk is full; what comes next would be in no transaction.
+    def write_one_and_lose_all(together):
+        with write_session(together) as connection:
+            add(connection, 2)
+            connection.connection.dbapi_connection.execute("ROLLBACK")
+
+    def write_and_lose_all():
+        with writes_together(engine) as together:
+            write_one(together, 1)
+            with pytest.raises(RegisterUnavailable):
+                write_one_and_lose_all(together)
+            with pytest.raises(RegisterUnavailable):
+                write_one(together, 3)
+
+    with pytest.raises(RegisterUnavailable):
+        write_and_lose_all()
+    assert numbers(engine) == []
 
 
 def test_a_reader_sees_one_state_while_others_write(engine):

@@ -7,15 +7,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text, update
 
 from keystore import Signer
 from keystore.errors import AdapterFault, KeyUnavailable
+from keystore.ports import SigningKey
+from keystore.public_keys import PublicKey
 from keystore.sm2 import Sm2PublicKey, Sm2Signature
-from licenses.audit import AuditAction
-from licenses.errors import IdempotencyConflict, InvalidDraft, SelfCheckFailed
+from keystore.suites import Signature
+from licenses.audit import AuditAction, verify_chain
+from licenses.database import read_session, write_session
+from licenses.errors import (
+    GrantUsedUp,
+    IdempotencyConflict,
+    InvalidDraft,
+    NotGranted,
+    RegisterUnavailable,
+    SelfCheckFailed,
+)
 from licenses.issuing import IssuedLicense, IssuingStep, LicenseIssuer
-from licenses.issuing_requests import request_digest
+from licenses.issuing_requests import IssuingRequest, request_digest
 from licenses.lifecycle import LicenseState
+from licenses.seal_models import SEAL_GRANT
 from licenses.self_check import SelfCheck
 from licenses.turns import Turns
 from signing import SealContainer
@@ -179,6 +192,164 @@ def test_who_comes_after_another_process_gets_its_licence_and_leaves_the_key_alo
     )
     assert won[0].created
     assert second == replace(won[0], created=False)
+
+
+def _asked(issuer: LicenseIssuer, *keys: str) -> list[IssuingRequest]:
+    return [IssuingRequest(_sample(issuer), "approvals", key) for key in keys]
+
+
+def _register_of(issuer: LicenseIssuer) -> Engine:
+    return issuer.register._engine
+
+
+def _intents(issuer: LicenseIssuer) -> int:
+    records = issuer.register.page().records
+    told = (one for record in records for one in issuer.register.history(record.identifier))
+    return sum(one.action is AuditAction.INTENDED for one in told)
+
+
+def test_requests_together_get_a_licence_each_and_go_from_step_to_step_together(
+    issuer: LicenseIssuer,
+) -> None:
+    seen: list[IssuingStep] = []
+    ends = replace(issuer, on_step=seen.append).issue_all(_asked(issuer, "a", "b", "c"))
+    made = [end.answer() for end in ends]
+    assert all(one.created for one in made)
+    assert len({one.record.identifier for one in made}) == 3
+    assert [one.record.sequence for one in made] == [1, 2, 3]
+    assert seen == [step for step in IssuingStep for _ in made]
+    for one in made:
+        assert issuer.store.get(str(one.record.file_sm3)) == one.pdf
+        again = issuer.issue(
+            _sample(issuer), client="approvals", idempotency_key=one.record.idempotency_key
+        )
+        assert again == replace(one, created=False)
+    with read_session(_register_of(issuer)) as connection:
+        verify_chain(connection)
+
+
+def test_each_of_several_requests_ends_by_itself(issuer: LicenseIssuer) -> None:
+    before = issuer.issue(_sample(issuer), client="approvals", idempotency_key="before")
+    other = {**_sample(issuer), "holder": {**_sample(issuer)["holder"], "name": "另一示例诊所"}}
+    good, replayed, late = _asked(issuer, "good", "before", "late")
+    company = [
+        good,
+        IssuingRequest({**_sample(issuer), "fields": {}}, "approvals", "unfit"),
+        IssuingRequest(other, "approvals", "before"),
+        IssuingRequest(_sample(issuer), "stranger", "good"),
+        replayed,
+        late,
+    ]
+    made, unfit, conflict, stranger, *rest = issuer.issue_all(company)
+    assert made.answer().created
+    for end, error in (
+        (unfit, InvalidDraft),
+        (conflict, IdempotencyConflict),
+        (stranger, NotGranted),
+    ):
+        with pytest.raises(error):
+            end.answer()
+    # A copy asks after the first of its name, which was another request here.
+    assert [end.answer().created for end in rest] == [False, True]
+    assert rest[0].answer() == replace(before, created=False)
+    assert len(issuer.register.page().records) == 3
+    assert _intents(issuer) == 3
+
+
+def test_copies_in_one_company_get_one_licence_and_use_the_key_once(
+    issuer: LicenseIssuer,
+) -> None:
+    made = [end.answer() for end in issuer.issue_all(_asked(issuer, "a", "b", "a", "a"))]
+    assert [one.created for one in made] == [True, True, False, False]
+    assert made[0].pdf == made[2].pdf == made[3].pdf
+    assert _intents(issuer) == 2
+
+
+def test_nobody_asking_is_no_error(issuer: LicenseIssuer) -> None:
+    assert issuer.issue_all([]) == []
+
+
+@dataclass
+class _KeyThatFailsOnce:
+    """Signs with another key, but the second time it does not answer."""
+
+    key: SigningKey
+    asked: int = 0
+
+    @property
+    def public_key(self) -> PublicKey:
+        return self.key.public_key
+
+    def sign_digest(self, digest: bytes) -> Signature:
+        self.asked += 1
+        if self.asked == 2:
+            raise KeyUnavailable("the device does not answer")
+        return self.key.sign_digest(digest)
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_key_that_fails_one_of_several_fails_no_other(
+    issuer: LicenseIssuer, at_once: int
+) -> None:
+    container = _container(issuer)
+    signer = replace(container.signer, key=_KeyThatFailsOnce(container.signer.key))
+    broken = _with_container(issuer, replace(container, signer=signer))
+    broken = replace(broken, desk=replace(broken.desk, at_once=at_once))
+    ends = broken.issue_all(_asked(issuer, "a", "b", "c"))
+    failed = [end for end in ends if isinstance(end.outcome, KeyUnavailable)]
+    assert len(failed) == 1
+    states = [one.state for one in issuer.register.page().records]
+    assert sorted(states) == [LicenseState.ISSUED, LicenseState.ISSUED, LicenseState.RESERVED]
+    assert issuer.register.abandoned(before=issuer.clock() + timedelta(minutes=1)) == ()
+    again = [end.answer() for end in issuer.issue_all(_asked(issuer, "a", "b", "c"))]
+    assert sum(one.created for one in again) == 1
+
+
+def test_a_bug_met_by_one_of_several_is_told_to_that_one(issuer: LicenseIssuer) -> None:
+    # A JSON body cannot hold this; a caller in Python could.
+    strange = IssuingRequest({**_sample(issuer), "fields": object()}, "approvals", "strange")
+    first, second, third = issuer.issue_all([*_asked(issuer, "a"), strange, *_asked(issuer, "c")])
+    assert first.answer().created
+    assert third.answer().created
+    with pytest.raises(TypeError):
+        second.answer()
+
+
+@pytest.mark.parametrize("step", [IssuingStep.PREPARED, IssuingStep.STORED])
+def test_a_register_that_fails_keeps_nothing_of_several_and_all_may_try_again(
+    issuer: LicenseIssuer, step: IssuingStep
+) -> None:
+    seen: list[IssuingStep] = []
+
+    def hide_the_trail(done: IssuingStep) -> None:
+        seen.append(done)
+        if seen.count(step) == 2 and done is step:
+            with write_session(_register_of(issuer)) as connection:
+                connection.execute(text("ALTER TABLE audit_entry RENAME TO hidden"))
+
+    broken = replace(issuer, on_step=hide_the_trail)
+    ends = broken.issue_all(_asked(issuer, "a", "b"))
+    assert [type(end.outcome) for end in ends] == [RegisterUnavailable] * 2
+    assert seen[-1] is step
+    with write_session(_register_of(issuer)) as connection:
+        connection.execute(text("ALTER TABLE hidden RENAME TO audit_entry"))
+    states = {one.state for one in issuer.register.page().records}
+    assert states == {LicenseState.RESERVED}
+    assert all(end.answer().created for end in issuer.issue_all(_asked(issuer, "a", "b")))
+
+
+def test_a_grant_is_counted_to_its_last_use_among_several(issuer: LicenseIssuer) -> None:
+    with write_session(_register_of(issuer)) as connection:
+        connection.execute(update(SEAL_GRANT).values(in_all=2))
+    ends = issuer.issue_all(_asked(issuer, "a", "b", "c", "d"))
+    assert [isinstance(end.outcome, IssuedLicense) for end in ends] == [True, True, False, False]
+    assert {type(end.outcome) for end in ends[2:]} == {GrantUsedUp}
+    records = issuer.register.page().records
+    refused = [one for one in records if one.state is LicenseState.RESERVED]
+    assert len(refused) == 2
+    for record in refused:
+        (line,) = issuer.register.history(record.identifier)
+        assert line.action is AuditAction.USE_REFUSED
 
 
 def test_the_digest_of_a_request_ignores_the_order_of_its_keys_only() -> None:

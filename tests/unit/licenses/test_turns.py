@@ -39,3 +39,16 @@ def test_a_name_is_free_again_after_an_error() -> None:
         pass
     with turns.of("a"):
         assert len(turns._waiting) == 1
+
+
+def test_several_names_are_taken_in_one_order_so_that_nobody_waits_in_a_ring() -> None:
+    turns = Turns()
+
+    def act(names: list[str]) -> None:
+        for _ in range(200):
+            with turns.of_all(names):
+                assert set(names) <= set(turns._waiting)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(act, [["a", "b", "c"], ["c", "b", "a"], ["b", "c"], ["b", "a"]], timeout=60))
+    assert turns._waiting == {}
