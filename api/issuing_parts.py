@@ -9,7 +9,7 @@ from api.fresh_lists import FreshLists
 from api.secrets_at_rest import require_wrapped, secret_files_of, vault_of
 from api.settings import Environment, Profile, Settings
 from api.trusting import open_anchors, open_evidence
-from keystore import Keyring, SealEntry
+from keystore import Keyring, KeyUri, SealEntry
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.database import open_database
@@ -48,10 +48,8 @@ __all__ = [
 ]
 
 
-_DEVICE_AT_ONCE = 4
-"""A device answers from elsewhere, and keeps at least so many sessions apart."""
-_AT_ONCE = {"soft": 1}
-"""A key of our own process takes our own time."""
+_DEVICE_SESSIONS = 8
+"""Where the key's URI does not say how many sessions there are."""
 
 
 def now() -> datetime:
@@ -119,7 +117,7 @@ def seal_desk(settings: Settings, keyring: Keyring) -> SealDesk:
         certificate=credential.certificate.fingerprint,
         picture=entry.seal.picture,
         sealer=sealer,
-        at_once=_AT_ONCE.get(credential.uri.scheme, _DEVICE_AT_ONCE),
+        at_once=_at_once(credential.uri),
     )
 
 
@@ -153,6 +151,13 @@ def make_issuer(  # noqa: PLR0913 - the collaborators, each by name
         clock=clock,
         on_step=on_step,
     )
+
+
+def _at_once(key: KeyUri) -> int:
+    """Return how many signatures of a key are worth waiting for at the same time."""
+    if key.scheme == "soft":  # it takes our own time, not a device's
+        return 1
+    return int(key.get("sessions") or _DEVICE_SESSIONS)
 
 
 def _seal_container(settings: Settings, keyring: Keyring, entry: SealEntry) -> SignatureContainer:

@@ -1,6 +1,7 @@
 """Requests that wait for the issuing path enter it together, behind the one that waited longest."""
 
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
@@ -13,6 +14,9 @@ from licenses.stages import Ended
 __all__ = ["IssuingTogether"]
 
 _End = Ended[IssuedLicense]
+_ALONE_ON_THE_PATH = 1
+_BESIDE_A_DEVICE = 2
+"""Companies on their way: while one is at the device, the next is typeset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +30,65 @@ class _Place:
 class IssuingTogether:
     """One company of requests is on its way at a time; those that come meanwhile are the next.
 
-    Nobody waits for company: a request that finds the path free goes alone.
+    Nobody waits for company: a request that finds the path free goes alone. With a device, two
+    companies are on their way.
     """
 
     def __init__(self) -> None:
         """The path is free."""
         self._guard = Lock()
-        self._is_taken = False
+        self._on_their_way = 0
         self._waiting: deque[_Place] = deque()
 
     def issue(self, issuer: LicenseIssuer, request: IssuingRequest) -> IssuedLicense:
-        """Issue one licence, in whatever company; raises what `LicenseIssuer.issue` does."""
+        """Issue one licence, in whatever company; raises what `LicenseIssuer.issue` does.
+
+        What was issued before is answered without waiting.
+        """
         place = _Place(request)
+        if self._enters(issuer):
+            return self._led(issuer, place).answer()
+        made = issuer.find_issued(request)
+        if made is not None:
+            return made
+        if self._enters(issuer, place):
+            return self._led(issuer, place).answer()
+        return (place.told.result() or self._led(issuer, place)).answer()
+
+    def _enters(self, issuer: LicenseIssuer, place: _Place | None = None) -> bool:
+        """Take the path if it is free; else line up the place, where one is given."""
+        most = _BESIDE_A_DEVICE if issuer.desk.at_once > 1 else _ALONE_ON_THE_PATH
         with self._guard:
-            waits = self._is_taken
-            self._is_taken = True
-            if waits:
+            is_free = self._on_their_way < most
+            if is_free:
+                self._on_their_way += 1
+            elif place is not None:
                 self._waiting.append(place)
-        end = place.told.result() if waits else None
-        return (end or self._led(issuer, place)).answer()
+        return is_free
 
     def _led(self, issuer: LicenseIssuer, own: _Place) -> _End:
-        with self._guard:
-            behind = min(len(self._waiting), MOST_TOGETHER - 1)
-            company = [self._waiting.popleft() for _ in range(behind)]
-        own_end, *ends = [_INTERRUPTED] * (1 + len(company))
+        company: list[_Place] = []
+        ends: Iterator[_End] = iter(())
         try:
-            own_end, *ends = issuer.issue_all([place.request for place in (own, *company)])
+            with self._guard:
+                while self._waiting and len(company) < MOST_TOGETHER - 1:
+                    company.append(self._waiting.popleft())
+            own_end, *others = issuer.issue_all([place.request for place in (own, *company)])
+            ends = iter(others)
         finally:
             self._pass_on()
-            for place, end in zip(company, ends, strict=True):
-                place.told.set_result(end)
+            for place in company:
+                place.told.set_result(next(ends, None) or _interrupted())
         return own_end
 
     def _pass_on(self) -> None:
         with self._guard:
-            self._is_taken = bool(self._waiting)
             if self._waiting:
                 self._waiting.popleft().told.set_result(None)
+            else:
+                self._on_their_way -= 1
 
 
-_INTERRUPTED: _End = Ended(
-    RegisterUnavailable("issuing was interrupted; the same request completes what was begun")
-)
+def _interrupted() -> _End:
+    error = "issuing was interrupted; the same request completes what was begun"
+    return Ended(RegisterUnavailable(error))

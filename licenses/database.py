@@ -8,7 +8,7 @@ from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from licenses.errors import RegisterUnavailable
@@ -32,7 +32,8 @@ def open_database(url: str) -> Engine:
     SQLite is put into WAL mode with foreign keys on. A process opens its own engine: one that
     was inherited through fork() must not be used.
     """
-    engine = create_engine(make_url(url), json_serializer=_compact_json)
+    # An error that quotes a statement is logged: names of holders must not be in it.
+    engine = create_engine(make_url(url), json_serializer=_compact_json, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -44,7 +45,7 @@ class WritesTogether:
     def __init__(self, engine: Engine, connection: Connection) -> None:
         """The transaction of `connection` is open; whoever opened it ends it."""
         self._engine, self._connection = engine, connection
-        self._is_broken = False
+        self._failure: RegisterUnavailable | None = None
 
     @contextmanager
     def one(self) -> Iterator[Connection]:
@@ -53,14 +54,14 @@ class WritesTogether:
         try:
             with _told_as_unavailable(self._engine), _kept_or_undone(self._connection):
                 yield self._connection
-        except RegisterUnavailable:
-            self._is_broken = True  # SQLite may have rolled back everything by itself
+        except RegisterUnavailable as failure:
+            self._failure = failure  # SQLite may have rolled back everything by itself
             raise
 
     def require_whole(self) -> None:
         """Raise `RegisterUnavailable` where the database failed in one of the writes."""
-        if self._is_broken:
-            raise RegisterUnavailable("the database failed in another write of this transaction")
+        if self._failure is not None:
+            raise RegisterUnavailable(str(self._failure)) from self._failure
 
 
 Database = Engine | WritesTogether
@@ -127,11 +128,21 @@ def _kept_or_undone(connection: Connection) -> Iterator[None]:
     _say(connection, "SAVEPOINT one")
     try:
         yield
-    except BaseException:
-        _say(connection, "ROLLBACK TO SAVEPOINT one")
+    except BaseException as error:
+        _undo(connection, error)
         raise
-    finally:
+    _say(connection, "RELEASE SAVEPOINT one")
+
+
+def _undo(connection: Connection, error: BaseException) -> None:
+    driver = connection.dialect.loaded_dbapi
+    try:
+        _say(connection, "ROLLBACK TO SAVEPOINT one")
         _say(connection, "RELEASE SAVEPOINT one")
+    except (SQLAlchemyError, driver.Error) as gone:
+        if isinstance(error, (OperationalError, driver.OperationalError)):
+            return  # the transaction went with it, and it says why
+        raise RegisterUnavailable("the database lost the transaction") from gone
 
 
 @contextmanager

@@ -8,7 +8,7 @@ came together go from step to step together; each ends by itself.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -34,7 +34,7 @@ from licenses.register import Register
 from licenses.rendering import Renderer
 from licenses.seal_desk import SealDesk, placed
 from licenses.self_check import SelfCheck
-from licenses.stages import Ended, advance
+from licenses.stages import Ended, advance, going
 from licenses.storage import FileStore
 from licenses.turns import Turns
 from signing import PreparedPdf, SealedPdf, SealPlacement, UnsignedPdf
@@ -76,6 +76,7 @@ class _Asked:
     client: str
     idempotency_key: str
     digest: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class _Rendered:
 class _Prepared:
     record: LicenseRecord
     pdf: PreparedPdf
+    is_overtaken: bool = False
+    """Another process completed the licence meanwhile: the key is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,10 @@ class LicenseIssuer:
                 [requests[place] for place in firsts.values()], self._read
             )
             ended = dict(zip(firsts.values(), self._issued(asked), strict=True))
-        # A copy in the same company asks again what became of the first.
         return [
-            ended[place] if place in ended else self.issue_all([one])[0]
+            ended[place]
+            if place == firsts[one.name]
+            else self._copied(one, requests[firsts[one.name]], ended[firsts[one.name]])
             for place, one in enumerate(requests)
         ]
 
@@ -164,7 +168,7 @@ class LicenseIssuer:
         with self.turns.of((client, key)):
             reservation = reservation_of(self._draft_of(old), self.authority)
             digest = request_digest({"reissue": old.identifier})
-            (ended,) = self._issued([_Asked(reservation, client, key, digest)])
+            (ended,) = self._issued([_Asked(reservation, client, key, digest, self.clock())])
             made = ended.answer()
             successor = made.record.identifier
             if old.replaced_by != successor:
@@ -176,12 +180,30 @@ class LicenseIssuer:
         """Return what a licence of this register prints."""
         return page_of(record, self.catalog, self.public_base_url)
 
+    def find_issued(self, request: IssuingRequest) -> IssuedLicense | None:
+        """Return the licence this request was answered with before, without waiting for others.
+
+        Raises `IdempotencyConflict` as `issue`, and `StoredFileDamaged`.
+        """
+        known = self.register.find_request(*request.name, request_digest(request.body))
+        if known is None or known.state is LicenseState.RESERVED:
+            return None
+        return self._stored(known).answer()
+
+    def _copied(self, copy: IssuingRequest, first: IssuingRequest, end: _End) -> _End:
+        """Return what a copy in the same company is told: what became of the first."""
+        if request_digest(copy.body) != request_digest(first.body):
+            return self.issue_all([copy])[0]
+        made = end.outcome
+        return Ended(replace(made, created=False)) if isinstance(made, IssuedLicense) else end
+
     def _issued(self, asked: Sequence[_Asked | _End]) -> list[_End]:
         reserved = self._together(IssuingStep.RESERVED, asked, self._reserve)
         begun = advance(reserved, self._unless_issued)
         rendered = self._each(IssuingStep.RENDERED, begun, self._render)
         prepared = self._each(IssuingStep.PREPARED, rendered, self._prepare)
-        intended = self._together(IssuingStep.INTENDED, prepared, self._intend)
+        announced = self._together(IssuingStep.INTENDED, prepared, self._intend)
+        intended = advance(announced, self._unless_overtaken)
         at_once = self.desk.at_once
         sealed = self._each(IssuingStep.SEALED, intended, self._seal, at_once=at_once)
         checked = self._each(IssuingStep.CHECKED, sealed, self._check)
@@ -211,13 +233,13 @@ class LicenseIssuer:
         stage: Callable[[IssuingVerbs, _Work], _Next | _End],
     ) -> list[_Next | _End]:
         """Run a stage that writes; several share a transaction, and hear of it when it is kept."""
-        going = sum(not isinstance(work, Ended) for work in works)
-        sharing = self.register.together() if going > 1 else nullcontext(self.register)
+        is_shared = going(works) > 1
+        sharing = self.register.together() if is_shared else nullcontext(self.register)
         try:
             with sharing as verbs:
                 done = advance(works, partial(stage, verbs))
         except RegisterUnavailable as error:
-            return [work if isinstance(work, Ended) else Ended(error) for work in works]
+            return [work if isinstance(work, Ended) else _unavailable(error) for work in works]
         for work in done:
             if not isinstance(work, Ended):
                 self.on_step(step)
@@ -225,9 +247,9 @@ class LicenseIssuer:
 
     def _read(self, request: IssuingRequest) -> _Asked:
         what: Reservation | LicenseRecord
-        digest = request_digest(request.body)
+        digest, now = request_digest(request.body), self.clock()
         try:
-            draft = draft_from_request(self.catalog, request.body, today=legal_day(self.clock()))
+            draft = draft_from_request(self.catalog, request.body, today=legal_day(now))
             what = reservation_of(draft, self.authority)
         except LicenseError:
             # What was begun is completed by the rules of the day it was begun on.
@@ -235,7 +257,7 @@ class LicenseIssuer:
             if known is None:
                 raise
             what = known
-        return _Asked(what, *request.name, digest)
+        return _Asked(what, *request.name, digest, now)
 
     def _reserve(self, verbs: IssuingVerbs, asked: _Asked) -> LicenseRecord:
         if isinstance(asked.what, LicenseRecord):
@@ -246,7 +268,7 @@ class LicenseIssuer:
             idempotency_key=asked.idempotency_key,
             request_digest=asked.digest,
             using=self.desk.used,
-            now=self.clock(),
+            now=asked.at,
         ).record
 
     def _unless_issued(self, record: LicenseRecord) -> LicenseRecord | _End:
@@ -259,7 +281,7 @@ class LicenseIssuer:
         prepared = self.desk.sealer.prepare(work.page, work.place, now=self.clock())
         return _Prepared(work.record, prepared)
 
-    def _intend(self, verbs: IssuingVerbs, work: _Prepared) -> _Prepared | _End:
+    def _intend(self, verbs: IssuingVerbs, work: _Prepared) -> _Prepared:
         try:
             verbs.intend(
                 work.record,
@@ -270,9 +292,13 @@ class LicenseIssuer:
                 now=self.clock(),
             )
         except IllegalTransition:
-            # Another process completed the licence meanwhile: the key is left alone.
-            return self._stored(self.register.find(work.record.identifier))
+            return replace(work, is_overtaken=True)
         return work
+
+    def _unless_overtaken(self, work: _Prepared) -> _Prepared | _End:
+        if not work.is_overtaken:
+            return work
+        return self._stored(self.register.find(work.record.identifier))
 
     def _seal(self, work: _Prepared) -> _Sealed:
         with self._failure_told(work.record):
@@ -328,3 +354,10 @@ class LicenseIssuer:
             valid_until=old.valid_until,
             issue_date=legal_day(self.clock()),
         )
+
+
+def _unavailable(error: RegisterUnavailable) -> _End:
+    """Return an error for one of several: each is raised in a thread of its own."""
+    own = RegisterUnavailable(str(error))
+    own.__cause__ = error
+    return Ended(own)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["Ended", "advance"]
+__all__ = ["Ended", "advance", "going"]
 
 Work = TypeVar("Work")
 Next = TypeVar("Next")
@@ -39,10 +40,16 @@ def advance(
     def one(work: Work | Ended[Answer]) -> Next | Ended[Answer]:
         return work if isinstance(work, Ended) else _attempt(stage, work)
 
-    if min(at_once, len(works)) == 1:
+    if min(at_once, going(works)) <= 1:
         return [one(work) for work in works]
     with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(one, works))
+        done = [pool.submit(copy_context().run, one, work) for work in works]
+        return [future.result() for future in done]
+
+
+def going(works: Sequence[object]) -> int:
+    """Return how many have not ended."""
+    return sum(not isinstance(work, Ended) for work in works)
 
 
 def _attempt(stage: Callable[[Work], Next | Ended[Answer]], work: Work) -> Next | Ended[Answer]:

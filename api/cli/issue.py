@@ -10,7 +10,7 @@ from rich.progress import track
 from api.cli.options import DataOption, settings_for
 from api.issuing_parts import issuing
 from licenses.errors import LicenseError
-from licenses.issuing import MOST_TOGETHER
+from licenses.issuing import MOST_TOGETHER, IssuedLicense
 from licenses.issuing_requests import IssuingRequest
 
 __all__ = ["register"]
@@ -46,14 +46,17 @@ def issue(
     with issuing(settings_for(data)) as issuer:
         for first in track(range(0, len(work), MOST_TOGETHER), "issuing 签发"):
             company = work[first : first + MOST_TOGETHER]
-            for request, end in zip(company, issuer.issue_all(company), strict=True):
+            ends = issuer.issue_all(company)
+            for end in ends:  # what was issued is there, whatever became of the others
+                if isinstance(end.outcome, IssuedLicense):
+                    made = end.outcome
+                    (out / f"{made.record.identifier}.pdf").write_bytes(made.pdf)
+            for request, end in zip(company, ends, strict=True):
                 try:
-                    made = end.answer()
+                    end.answer()
                 except LicenseError as error:
                     refused += 1
                     typer.echo(f"{request.idempotency_key}: {error}", err=True)
-                    continue
-                (out / f"{made.record.identifier}.pdf").write_bytes(made.pdf)
     typer.echo(f"{len(work) - refused} issued, {refused} refused")
     raise typer.Exit(SOME_REFUSED if refused else 0)
 

@@ -5,17 +5,35 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from api.issuing_parts import issuing
 from api.settings import Settings
 from licenses.issuing import IssuingStep
 from licenses.issuing_requests import IssuingRequest
+from licenses.issuing_verbs import IssuingVerbs
+
+
+def die_within(verb: str, which: int) -> None:
+    """Have the process die at the end of the `which`-th such verb, before anything is committed."""
+    written, made = getattr(IssuingVerbs, verb), count(1)
+
+    def write_and_die(*arguments: Any, **named: Any) -> Any:
+        done = written(*arguments, **named)
+        if next(made) == which:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    setattr(IssuingVerbs, verb, write_and_die)
 
 
 def main(folder: str, step: str, which: str, request: str, *keys: str) -> None:
-    """Die when `step` was made for the `which`-th time."""
+    """Die when `step` was made for the `which`-th time, or within a verb of the register."""
     made: list[IssuingStep] = []
+    if hasattr(IssuingVerbs, step):
+        die_within(step, int(which))
 
     def die(done: IssuingStep) -> None:
         made.append(done)

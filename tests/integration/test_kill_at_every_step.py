@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,32 @@ def test_killed_requests_are_completed_when_sent_again_and_none_is_done_twice(
         completed = [one for one in history if one.action is AuditAction.COMPLETED]
         assert len(completed) == 1
     for one in again:
+        _require_genuine(settings, one.pdf)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["reserve", "intend", "complete"])
+def test_killed_between_two_writes_of_one_transaction_nothing_of_it_is_there(
+    settings: Settings, verb: str
+) -> None:
+    keys = "case-1", "case-2", "case-3"
+    with issuing(settings) as issuer:
+        request = dict(issuer.catalog.get(TYPE).sample)
+    died = _run(settings, verb, 2, request, *keys)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+
+    company = [IssuingRequest(request, "approvals", key) for key in keys]
+    with issuing(settings) as issuer:
+        before = issuer.register.page().records
+        intents = issuer.register.abandoned(before=now() + timedelta(days=1))
+        made = [end.answer() for end in issuer.issue_all(company)]
+        assert len(issuer.register.page().records) == len(keys)
+
+    assert len(before) == (0 if verb == "reserve" else len(keys))
+    assert {one.state for one in before} <= {LicenseState.RESERVED}
+    assert len(intents) == (len(keys) if verb == "complete" else 0)
+    assert all(one.created for one in made)
+    for one in made:
         _require_genuine(settings, one.pdf)
 
 

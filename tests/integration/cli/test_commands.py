@@ -19,10 +19,12 @@ from api.examination import service
 from api.secrets_at_rest import vault_of
 from api.settings import Settings
 from keystore import SIGNER_ID_GM, Certificate
+from keystore.errors import KeyUnavailable
 from keystore.wrapping import Purpose
 from licenses.catalog import Catalog
 from licenses.database import open_database, write_session
 from licenses.seal_models import SEAL_GRANT
+from licenses.storage import FolderStore
 
 
 @pytest.fixture
@@ -97,6 +99,28 @@ def test_licences_are_issued_from_files_and_never_twice(
     assert len(first) == 1
     requests.write_text("{", encoding="utf-8")
     assert run(command) == 64
+
+
+def test_what_was_issued_beside_a_failure_is_written_and_the_next_run_goes_on(
+    data: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = dict(Catalog.shipped().get("animal_clinic").sample)
+    requests, out = tmp_path / "approved.json", tmp_path / "out"
+    requests.write_text(json.dumps([sample] * 3), encoding="utf-8")
+    command = ["issue", str(requests), "--out", str(out), "--key", "k", *data]
+    put, kept = FolderStore.put, []
+
+    def full_once(store: FolderStore, content: bytes, digest: str) -> None:
+        kept.append(digest)
+        if len(kept) == 2:
+            raise KeyUnavailable("as if a device had failed")
+        put(store, content, digest)
+
+    monkeypatch.setattr(FolderStore, "put", full_once)
+    assert run(command) == 64
+    assert len(list(out.glob("*.pdf"))) == 2
+    assert run(command) == 0
+    assert len(list(out.glob("*.pdf"))) == 3
 
 
 def test_a_key_goes_from_generation_to_an_imported_certificate(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -249,7 +250,7 @@ def test_each_of_several_requests_ends_by_itself(issuer: LicenseIssuer) -> None:
     ):
         with pytest.raises(error):
             end.answer()
-    # A copy asks after the first of its name, which was another request here.
+    # The first of its name was another request: this one asks by itself.
     assert [end.answer().created for end in rest] == [False, True]
     assert rest[0].answer() == replace(before, created=False)
     assert len(issuer.register.page().records) == 3
@@ -265,6 +266,35 @@ def test_copies_in_one_company_get_one_licence_and_use_the_key_once(
     assert _intents(issuer) == 2
 
 
+def test_copies_in_one_company_ask_a_failing_key_once(issuer: LicenseIssuer) -> None:
+    asked: list[bytes] = []
+
+    class _Away:
+        public_key = _container(issuer).signer.public_key
+
+        def sign_digest(self, digest: bytes) -> Signature:
+            asked.append(digest)
+            raise KeyUnavailable("the device does not answer")
+
+    signer = Signer(_Away(), _Away.public_key)
+    broken = _with_container(issuer, replace(_container(issuer), signer=signer))
+    ends = broken.issue_all(_asked(issuer, "a", "a", "a"))
+    assert [type(end.outcome) for end in ends] == [KeyUnavailable] * 3
+    assert len(asked) == 1
+
+
+def test_what_was_issued_is_found_without_going_the_path(issuer: LicenseIssuer) -> None:
+    (request,) = _asked(issuer, "a")
+    assert issuer.find_issued(request) is None
+    with pytest.raises(KeyUnavailable):
+        _with_key(issuer, KeyUnavailable("away")).issue_all([request])[0].answer()
+    assert issuer.find_issued(request) is None, "it is only reserved"
+    made = issuer.issue_all([request])[0].answer()
+    assert issuer.find_issued(request) == replace(made, created=False)
+    with pytest.raises(IdempotencyConflict):
+        issuer.find_issued(replace(request, body={}))
+
+
 def test_nobody_asking_is_no_error(issuer: LicenseIssuer) -> None:
     assert issuer.issue_all([]) == []
 
@@ -274,15 +304,14 @@ class _KeyThatFailsOnce:
     """Signs with another key, but the second time it does not answer."""
 
     key: SigningKey
-    asked: int = 0
+    asked: "count[int]" = field(default_factory=count)
 
     @property
     def public_key(self) -> PublicKey:
         return self.key.public_key
 
     def sign_digest(self, digest: bytes) -> Signature:
-        self.asked += 1
-        if self.asked == 2:
+        if next(self.asked) == 1:
             raise KeyUnavailable("the device does not answer")
         return self.key.sign_digest(digest)
 
@@ -330,6 +359,8 @@ def test_a_register_that_fails_keeps_nothing_of_several_and_all_may_try_again(
     broken = replace(issuer, on_step=hide_the_trail)
     ends = broken.issue_all(_asked(issuer, "a", "b"))
     assert [type(end.outcome) for end in ends] == [RegisterUnavailable] * 2
+    assert all("no such table" in str(end.outcome) for end in ends)
+    assert ends[0].outcome is not ends[1].outcome, "each is raised in a thread of its own"
     assert seen[-1] is step
     with write_session(_register_of(issuer)) as connection:
         connection.execute(text("ALTER TABLE hidden RENAME TO audit_entry"))

@@ -1,4 +1,5 @@
-from threading import Barrier
+from contextvars import ContextVar
+from threading import Barrier, get_ident
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_several_are_in_a_stage_at_once_where_that_is_asked_for():
     gone, *odd = advance([2, 3, 5], meet, at_once=3)
     assert gone == 1
     assert all(isinstance(one.outcome, ValueError) for one in odd)
+
+
+def test_what_is_known_of_the_request_is_known_in_a_stage_at_once():
+    named = ContextVar("named", default="nobody")
+    named.set("request")
+    assert advance([1, 2], lambda _: named.get(), at_once=2) == ["request", "request"]
+
+
+def test_one_work_among_ended_ones_needs_no_threads():
+    here = get_ident()
+    done = advance([Ended(0), 1, Ended(2)], lambda _: get_ident(), at_once=4)
+    assert done[1] == here
 
 
 def test_an_end_does_not_show_what_is_in_it():
