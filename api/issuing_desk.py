@@ -5,7 +5,8 @@ from threading import Lock
 
 from api.issuing_together import IssuingTogether
 from keystore import Keyring
-from licenses.issuing import IssuedLicense, LicenseIssuer
+from licenses.issuing import LicenseIssuer
+from licenses.issuing_path import IssuedLicense
 from licenses.issuing_requests import IssuingRequest
 
 __all__ = ["IssuingDesk"]

@@ -13,7 +13,8 @@ from keystore import Keyring, KeyUri, SealEntry
 from licenses.authority import Authority
 from licenses.catalog import Catalog
 from licenses.database import open_database
-from licenses.issuing import IssuingStep, LicenseIssuer
+from licenses.issuing import LicenseIssuer
+from licenses.issuing_path import IssuingStep
 from licenses.records import UsedKey
 from licenses.register import Register
 from licenses.rendering import Renderer

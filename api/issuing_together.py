@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from licenses.errors import RegisterUnavailable
-from licenses.issuing import MOST_TOGETHER, IssuedLicense, LicenseIssuer
+from licenses.issuing import MOST_TOGETHER, LicenseIssuer
+from licenses.issuing_path import IssuedLicense
 from licenses.issuing_requests import IssuingRequest
 from licenses.stages import Ended
 

@@ -17,7 +17,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from licenses.issuing import IssuingStep
+from licenses.issuing_path import IssuingStep
 
 __all__ = ["Metrics", "MetricsServer"]
 

@@ -10,7 +10,8 @@ from rich.progress import track
 from api.cli.options import DataOption, settings_for
 from api.issuing_parts import issuing
 from licenses.errors import LicenseError
-from licenses.issuing import MOST_TOGETHER, IssuedLicense
+from licenses.issuing import MOST_TOGETHER
+from licenses.issuing_path import IssuedLicense
 from licenses.issuing_requests import IssuingRequest
 
 __all__ = ["register"]

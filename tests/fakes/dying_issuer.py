@@ -11,7 +11,7 @@ from typing import Any
 
 from api.issuing_parts import issuing
 from api.settings import Settings
-from licenses.issuing import IssuingStep
+from licenses.issuing_path import IssuingStep
 from licenses.issuing_requests import IssuingRequest
 from licenses.issuing_verbs import IssuingVerbs
 

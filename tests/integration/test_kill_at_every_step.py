@@ -12,7 +12,7 @@ import pytest
 from api.issuing_parts import issuing, now
 from api.settings import Settings
 from licenses.audit import AuditAction
-from licenses.issuing import IssuingStep
+from licenses.issuing_path import IssuingStep
 from licenses.issuing_requests import IssuingRequest
 from licenses.lifecycle import LicenseState
 from verify import DEFAULT_LIMITS, QIANYIN_DEFAULT, Indication, TrustAnchors, verify_pdf

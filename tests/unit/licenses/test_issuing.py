@@ -26,7 +26,8 @@ from licenses.errors import (
     RegisterUnavailable,
     SelfCheckFailed,
 )
-from licenses.issuing import IssuedLicense, IssuingStep, LicenseIssuer
+from licenses.issuing import LicenseIssuer
+from licenses.issuing_path import IssuedLicense, IssuingStep
 from licenses.issuing_requests import IssuingRequest, request_digest
 from licenses.lifecycle import LicenseState
 from licenses.seal_models import SEAL_GRANT
