@@ -22,10 +22,10 @@ _BESIDE_A_DEVICE = 2
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A request that waits; it is told its end, or None: lead those behind you."""
+    """A request that waits; it is told its end, or whom it is to lead."""
 
     request: IssuingRequest
-    told: "Future[_End | None]" = field(default_factory=Future)
+    told: "Future[_End | list[_Place]]" = field(default_factory=Future)
 
 
 class IssuingTogether:
@@ -48,13 +48,15 @@ class IssuingTogether:
         """
         place = _Place(request)
         if self._enters(issuer):
-            return self._led(issuer, place).answer()
+            return self._led(issuer, place, []).answer()
         made = issuer.find_issued(request)
         if made is not None:
             return made
         if self._enters(issuer, place):
-            return self._led(issuer, place).answer()
-        return (place.told.result() or self._led(issuer, place)).answer()
+            return self._led(issuer, place, []).answer()
+        told = place.told.result()
+        end = told if isinstance(told, Ended) else self._led(issuer, place, told)
+        return end.answer()
 
     def _enters(self, issuer: LicenseIssuer, place: _Place | None = None) -> bool:
         """Take the path if it is free; else line up the place, where one is given."""
@@ -67,13 +69,9 @@ class IssuingTogether:
                 self._waiting.append(place)
         return is_free
 
-    def _led(self, issuer: LicenseIssuer, own: _Place) -> _End:
-        company: list[_Place] = []
+    def _led(self, issuer: LicenseIssuer, own: _Place, company: list[_Place]) -> _End:
         ends: Iterator[_End] = iter(())
         try:
-            with self._guard:
-                while self._waiting and len(company) < MOST_TOGETHER - 1:
-                    company.append(self._waiting.popleft())
             own_end, *others = issuer.issue_all([place.request for place in (own, *company)])
             ends = iter(others)
         finally:
@@ -83,11 +81,14 @@ class IssuingTogether:
         return own_end
 
     def _pass_on(self) -> None:
+        """Have those that waited longest be the next company, behind the first of them."""
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().told.set_result(None)
-            else:
+            if not self._waiting:
                 self._on_their_way -= 1
+                return
+            size = min(len(self._waiting), MOST_TOGETHER)
+            leader, *company = [self._waiting.popleft() for _ in range(size)]
+            leader.told.set_result(company)
 
 
 def _interrupted() -> _End:
