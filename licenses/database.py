@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from sqlite3 import Connection as SqliteConnection
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -182,11 +183,18 @@ def _begin_sqlite(connection: Connection, mode: str) -> None:
     _say(connection, "BEGIN IMMEDIATE")
 
 
-def _say(connection: Connection, statement: str) -> None:
-    # To the driver itself: SQLAlchemy's own way of running these took longer than a whole write.
+def driver_cursor(connection: Connection) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Return a cursor of the driver itself: SQLAlchemy's own way takes longer than a whole write.
+
+    Whoever asks closes it.
+    """
     driver = connection.connection.dbapi_connection
     assert driver is not None  # noqa: S101 - the connection is open
-    cursor = driver.cursor()
+    return driver.cursor()
+
+
+def _say(connection: Connection, statement: str) -> None:
+    cursor = driver_cursor(connection)
     cursor.execute(statement)
     cursor.close()
 

@@ -53,12 +53,14 @@ class LicenseIssuer(IssuingPath):
                 [requests[place] for place in firsts.values()], self._read
             )
             ended = dict(zip(firsts.values(), self.taken(asked), strict=True))
-        return [
-            ended[place]
-            if place == firsts[one.name]
-            else self._copied(one, requests[firsts[one.name]], ended[firsts[one.name]])
-            for place, one in enumerate(requests)
-        ]
+        told = []
+        for place, one in enumerate(requests):
+            first = firsts[one.name]
+            is_copy = place != first
+            told.append(
+                self._copied(one, requests[first], ended[first]) if is_copy else ended[first]
+            )
+        return told
 
     def reissue(self, old: LicenseRecord, *, client: str) -> IssuedLicense:
         """Issue a licence again, with its data and last day, and put the old one out of force.
@@ -86,21 +88,21 @@ class LicenseIssuer(IssuingPath):
 
         Raises `IdempotencyConflict` as `issue`, and `StoredFileDamaged`.
         """
-        known = self.register.find_request(*request.name, request_digest(request.body))
+        known = self.register.find_request(*request.name, request.digest)
         if known is None or known.state is LicenseState.RESERVED:
             return None
         return self._stored(known).answer()
 
     def _copied(self, copy: IssuingRequest, first: IssuingRequest, end: _End) -> _End:
         """Return what a copy in the same company is told: what became of the first."""
-        if request_digest(copy.body) != request_digest(first.body):
+        if copy.digest != first.digest:
             return self.issue_all([copy])[0]
         made = end.outcome
         return Ended(replace(made, created=False)) if isinstance(made, IssuedLicense) else end
 
     def _read(self, request: IssuingRequest) -> Asked:
         what: Reservation | LicenseRecord
-        digest, now = request_digest(request.body), self.clock()
+        digest, now = request.digest, self.clock()
         try:
             draft = draft_from_request(self.catalog, request.body, today=legal_day(now))
             what = reservation_of(draft, self.authority)

@@ -17,11 +17,7 @@ from typing import TypeVar
 from keystore.errors import KeystoreError
 from licenses.authority import Authority
 from licenses.catalog import Catalog
-from licenses.errors import (
-    IllegalTransition,
-    RegisterUnavailable,
-    SelfCheckFailed,
-)
+from licenses.errors import IllegalTransition, RegisterUnavailable, SelfCheckFailed
 from licenses.issuing_verbs import IssuingVerbs
 from licenses.license_pages import LicensePage, page_of
 from licenses.lifecycle import LicenseState
@@ -131,7 +127,8 @@ class IssuingPath:
         checked = self._each(IssuingStep.CHECKED, sealed, self._check)
         stored = self._each(IssuingStep.STORED, checked, self._store)
         completed = self._together(IssuingStep.COMPLETED, stored, self._complete)
-        return [end for end in advance(completed, self._answer) if isinstance(end, Ended)]
+        ends: list[_End] = advance(completed, self._answer)
+        return ends
 
     def _each(
         self,

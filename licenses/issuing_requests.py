@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from keystore import sm3
@@ -17,7 +18,7 @@ SERIAL_DIGITS = 8
 NO_YEAR = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IssuingRequest:
     """One licence asked for; client and key name the request, whatever its body is."""
 
@@ -29,6 +30,11 @@ class IssuingRequest:
     def name(self) -> tuple[str, str]:
         """What is the same in every copy of the request."""
         return self.client, self.idempotency_key
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells a copy of the request from another one under its name."""
+        return request_digest(self.body)
 
 
 def request_digest(body: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.sql.elements import CompilerElement
 
+from licenses.database import driver_cursor
+
 __all__ = ["Prepared"]
 
 Convert = Callable[[Any], Any] | None
@@ -47,7 +49,7 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows, converted as the columns' types say."""
         compiled = self._for(connection, values)
-        cursor = _cursor(connection)
+        cursor = driver_cursor(connection)
         try:
             cursor.execute(compiled.text, compiled.arguments(values))
             return [
@@ -63,7 +65,7 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run a statement without rows; return how many it touched."""
         compiled = self._for(connection, values)
-        cursor = _cursor(connection)
+        cursor = driver_cursor(connection)
         try:
             cursor.execute(compiled.text, compiled.arguments(values))
             return int(cursor.rowcount)
@@ -76,12 +78,6 @@ class Prepared:
         if found is None:
             found = self._compiled[key] = _compile(self.statement, connection.dialect, values)
         return found
-
-
-def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - a driver's cursor
-    driver = connection.connection.dbapi_connection
-    assert driver is not None  # noqa: S101 - the connection is open
-    return driver.cursor()
 
 
 def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:

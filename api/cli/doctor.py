@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -180,12 +181,9 @@ def _types(_: Settings) -> Iterator[Finding]:
 
 
 def _examiners(settings: Settings) -> Iterator[Finding]:
-    pool = make_pool(settings)
-    try:
+    with closing(make_pool(settings)) as pool:
         pool.start()
         missing = pool.missing_walls
-    finally:
-        pool.close()
     names = ", ".join(sorted(missing)) or "none"
     yield (
         Wall.CALLS not in missing,

@@ -13,7 +13,7 @@ from api.settings import Settings
 from api.uploads import Upload
 from verify import VerificationPolicy
 
-__all__ = ["Examinations", "make_pool", "process_limits"]
+__all__ = ["Examinations", "make_pool"]
 
 _EXAMINER = "api.examination.examiner:build"
 
@@ -66,13 +66,12 @@ def make_pool(settings: Settings) -> ExaminationPool:
         queue_seconds=settings.examination_queue_seconds,
         job_seconds=settings.examination_seconds,
         jobs_per_process=settings.examiner_jobs,
-        limits=process_limits(settings),
+        limits=_process_limits(settings),
     )
     return ExaminationPool(_EXAMINER, options, rules)
 
 
-def process_limits(settings: Settings) -> ProcessLimits:
-    """Return what one examining process may use."""
+def _process_limits(settings: Settings) -> ProcessLimits:
     return ProcessLimits(
         memory_bytes=settings.examiner_memory_bytes,
         cpu_seconds=settings.examiner_cpu_seconds,
